@@ -1,0 +1,81 @@
+import type { Micros } from '../ledger/index.ts'
+import { hashKey } from './keys.ts'
+import type { ApiKey, KeyStore } from './port.ts'
+
+/** On whose behalf a request is made. */
+export type Principal = {
+  readonly id: string | null
+  readonly scopes: readonly string[]
+  readonly organizations: readonly string[] | null
+}
+
+/** Everybody, where no key was ever made. */
+export const ANYBODY: Principal = { id: null, scopes: ['*:*'], organizations: null }
+
+export type Authentication =
+  | { readonly status: 'known'; readonly principal: Principal }
+  | { readonly status: 'missing' | 'unknown' | 'expired' }
+
+type Known = { readonly key: ApiKey | null; readonly until: Micros }
+
+const REMEMBERED_MAX = 10_000
+
+/**
+ * Knows keys. What it learns of a key it believes for a short time, so that a busy key costs no look-up per request; a
+ * revoked key is refused after that time at the latest.
+ */
+export class Authenticator {
+  readonly #store: KeyStore
+  readonly #now: () => Micros
+  readonly #believedMicros: Micros
+  readonly #known = new Map<string, Known>()
+  readonly #used = new Set<string>()
+  #required: { readonly value: boolean; readonly until: Micros } = { value: false, until: 0 }
+  #pepper: string | null = null
+
+  constructor(store: KeyStore, now: () => Micros, believedMs: number) {
+    this.#store = store
+    this.#now = now
+    this.#believedMicros = believedMs * 1000
+  }
+
+  /** Whether requests need a key: from the moment that one was made, for good. */
+  async isRequired(): Promise<boolean> {
+    const now = this.#now()
+    if (this.#required.value || this.#required.until > now) return this.#required.value
+    this.#required = { value: await this.#store.any(), until: now + this.#believedMicros }
+    return this.#required.value
+  }
+
+  /** Says who asks, from the text of a key, or null where there was none. */
+  async authenticate(text: string | null): Promise<Authentication> {
+    if (!(await this.isRequired())) return { status: 'known', principal: ANYBODY }
+    if (text === null || text === '') return { status: 'missing' }
+    const key = await this.#find(text)
+    if (key === null) return { status: 'unknown' }
+    const now = this.#now()
+    const expired = key.expiresAt !== null && key.expiresAt <= now
+    if (expired || key.revokedAt !== null) return { status: 'expired' }
+    this.#used.add(key.id)
+    return { status: 'known', principal: key }
+  }
+
+  /** Writes down which keys were used since the last time. */
+  async noteUse(): Promise<void> {
+    const ids = [...this.#used]
+    this.#used.clear()
+    if (ids.length > 0) await this.#store.markUsed(ids, this.#now())
+  }
+
+  async #find(text: string): Promise<ApiKey | null> {
+    this.#pepper ??= await this.#store.pepper()
+    const hash = hashKey(text, this.#pepper)
+    const now = this.#now()
+    const known = this.#known.get(hash)
+    if (known !== undefined && known.until > now) return known.key
+    const key = await this.#store.byHash(hash)
+    if (this.#known.size >= REMEMBERED_MAX) this.#known.clear()
+    this.#known.set(hash, { key, until: now + this.#believedMicros })
+    return key
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * What an operator can set: by flag, by environment, or in a file. This table is all there is; the command line and the
+ * reference page are made from it.
+ */
+import { readFileSync } from 'node:fs'
+
+type Setting<T> = {
+  readonly flag: string
+  readonly argument: string
+  readonly env: string
+  readonly fallback: T
+  /** Reads the text of a flag or a variable; throws a sentence that says what is wrong. */
+  readonly read: (text: string) => T
+  readonly describe: string
+}
+
+const text = (value: string) => value
+
+function port(value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+  throw new Error(`${value} is not a port: a whole number from 0 to 65535`)
+}
+
+function oneOf<T extends string>(...words: readonly T[]): (value: string) => T {
+  return (value) => {
+    const word = words.find((candidate) => candidate === value)
+    if (word !== undefined) return word
+    throw new Error(`${value} is none of ${words.join(', ')}`)
+  }
+}
+
+function setting<T>(of: Setting<T>): Setting<T> {
+  return of
+}
+
+export type MidazProfile = 'seed' | 'v3' | 'v4'
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+export const settings = {
+  host: setting({
+    flag: '--host',
+    argument: '<address>',
+    env: 'DIPTYCH_HOST',
+    fallback: '127.0.0.1',
+    read: text,
+    describe: 'Address to listen on. Any but a loopback address needs an API key to exist.',
+  }),
+  port: setting({
+    flag: '--port',
+    argument: '<number>',
+    env: 'DIPTYCH_PORT',
+    fallback: 3001,
+    read: port,
+    describe: 'Port to listen on; 0 lets the system choose one.',
+  }),
+  dataDir: setting({
+    flag: '--data-dir',
+    argument: '<directory>',
+    env: 'DIPTYCH_DATA_DIR',
+    fallback: './diptych-data',
+    read: text,
+    describe: 'Where the bundled PostgreSQL keeps its data. Not used with a database of your own.',
+  }),
+  databaseUrl: setting<string | null>({
+    flag: '--database-url',
+    argument: '<url>',
+    env: 'DATABASE_URL',
+    fallback: null,
+    read: text,
+    describe: 'A PostgreSQL 15 to 18 of your own, instead of the bundled one.',
+  }),
+  databaseOwnerUrl: setting<string | null>({
+    flag: '--database-owner-url',
+    argument: '<url>',
+    env: 'DIPTYCH_DATABASE_OWNER_URL',
+    fallback: null,
+    read: text,
+    describe:
+      "The URL of the database's owner, for migrations and verification, where the server logs in as somebody else.",
+  }),
+  midazProfile: setting<MidazProfile>({
+    flag: '--midaz-profile',
+    argument: '<profile>',
+    env: 'DIPTYCH_MIDAZ_PROFILE',
+    fallback: 'seed',
+    read: oneOf('seed', 'v3', 'v4'),
+    describe:
+      'Generation of Midaz to answer as, unless a request says otherwise with X-Midaz-Profile: ' +
+      'seed (integers and scale), v3 (decimal strings), v4 (decimal strings, problem details).',
+  }),
+  logLevel: setting<LogLevel>({
+    flag: '--log-level',
+    argument: '<level>',
+    env: 'DIPTYCH_LOG_LEVEL',
+    fallback: 'info',
+    read: oneOf('silent', 'error', 'warn', 'info', 'debug'),
+    describe: 'How much to log: silent, error, warn, info or debug.',
+  }),
+} as const
+
+export type Config = {
+  readonly [Name in keyof typeof settings]: (typeof settings)[Name]['fallback']
+}
+
+export type SettingName = keyof typeof settings
+
+/** What the operator set is wrong; one line for each fault. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Puts the configuration together: a flag wins over the environment, that over the file, that over what is built in.
+ *
+ * @throws ConfigError that lists everything that is wrong
+ */
+export function readConfig(
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+  env: NodeJS.ProcessEnv,
+  file: string | undefined,
+): Config {
+  const faults: string[] = []
+  const inFile = file === undefined ? {} : readFile(file, faults)
+  const config: Record<string, unknown> = {}
+  for (const [name, of] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
+    const [source, value] = given(name, of, flags, env, inFile)
+    config[name] = of.fallback
+    if (value === undefined) continue
+    try {
+      config[name] = of.read(value)
+    } catch (error) {
+      faults.push(`${source}: ${(error as Error).message}`)
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return Object.freeze(config) as unknown as Config
+}
+
+function given(
+  name: SettingName,
+  of: Setting<unknown>,
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+  env: NodeJS.ProcessEnv,
+  inFile: Readonly<Record<string, string>>,
+): readonly [string, string | undefined] {
+  if (flags[name] !== undefined) return [of.flag, flags[name]]
+  const variable = env[of.env]
+  if (variable !== undefined && variable !== '') return [of.env, variable]
+  return [`${name} in the file`, inFile[name]]
+}
+
+function readFile(file: string, faults: string[]): Readonly<Record<string, string>> {
+  let content: unknown
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    faults.push(`${file}: ${(error as Error).message}`)
+    return {}
+  }
+  const entries = Object.entries(content as object)
+  for (const [name] of entries)
+    if (!Object.hasOwn(settings, name)) faults.push(`${file}: there is no setting ${name}`)
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host)
+}

@@ -1,0 +1,29 @@
+/** What the directory needs from storage. */
+import type { ListQuery } from '../reports/index.ts'
+import type { Rows } from './rows.ts'
+
+/** Reads rows that live; deleted ones only where it is said. */
+export interface DirectoryReader {
+  get<E extends keyof Rows>(entity: E, bookId: number, id: string): Promise<Rows[E] | null>
+  list<E extends keyof Rows>(
+    entity: E,
+    bookId: number,
+    query: ListQuery,
+  ): Promise<readonly Rows[E][]>
+  count<E extends keyof Rows>(entity: E, bookId: number, query: ListQuery): Promise<number>
+  /** The sums of balances are all zero. */
+  isEmpty(bookId: number, balanceIds: readonly string[]): Promise<boolean>
+}
+
+export interface DirectoryStore extends DirectoryReader {
+  /** The book of an organization that lives, or null. */
+  bookOf(organizationId: string): Promise<number | null>
+  /** Organizations live each in a book of its own: the one list that spans books. */
+  organizations(query: ListQuery): Promise<readonly Rows['organization'][]>
+  countOrganizations(query: ListQuery): Promise<number>
+  /** Makes an empty book. */
+  createBook(): Promise<number>
+  setting(name: string): Promise<unknown>
+  /** Keeps a setting unless it is there already; returns what is kept. */
+  keepSetting(name: string, value: unknown): Promise<unknown>
+}

@@ -1,0 +1,22 @@
+import type { NameTaken } from '../engine/index.ts'
+import type { Rows } from './rows.ts'
+
+/** Every way in which a change of the directory can be turned down. */
+export type DirectoryRefusal =
+  | NameTaken
+  /** The row to change does not exist, or lives in another organization. */
+  | { readonly code: 'not_found'; readonly entity: keyof Rows; readonly id: string }
+  /** A row that the new one refers to does not exist. */
+  | { readonly code: 'reference_not_found'; readonly entity: keyof Rows; readonly id: string }
+  /** The parent account has another asset. */
+  | { readonly code: 'parent_asset_differs'; readonly id: string }
+  /** An account of the outside world is made with its asset and changes with it alone. */
+  | { readonly code: 'account_external'; readonly id: string }
+  /** Kept by the ledger itself. */
+  | { readonly code: 'balance_internal'; readonly id: string }
+  /** The key is kept for balances of the ledger itself. */
+  | { readonly code: 'key_reserved'; readonly key: string }
+  /** Money is on it, or set aside. */
+  | { readonly code: 'not_empty'; readonly entity: keyof Rows; readonly id: string }
+  /** Other rows still refer to it. */
+  | { readonly code: 'in_use'; readonly entity: keyof Rows; readonly id: string }

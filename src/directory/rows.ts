@@ -1,0 +1,137 @@
+/** The rows of the directory, as they are kept, told in events, and shown by the faces. Times are RFC 3339 text. */
+import type { EntityName, JsonObject, LineageStrategy, Side } from '../ledger/index.ts'
+
+type Row = {
+  readonly bookId: number
+  readonly id: string
+  readonly metadata: JsonObject | null
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly deletedAt: string | null
+}
+
+type Status = { readonly statusCode: string; readonly statusDescription: string | null }
+
+/** The tenant. Its book is where its own facts are told. */
+export type Organization = Row &
+  Status & {
+    readonly parentId: string | null
+    readonly legalName: string
+    readonly legalDocument: string
+    readonly doingBusinessAs: string | null
+    readonly address: JsonObject | null
+  }
+
+/** A section of a book with its own accounts and assets. It is kept in the organization's book. */
+export type Ledger = Row &
+  Status & {
+    readonly organizationId: string
+    /** The book that its money is in: its own, or one that it shares. */
+    readonly moneyBookId: number
+    readonly name: string
+    /** What must be unique of the name; null where names may repeat. */
+    readonly nameKey: string | null
+    readonly settings: JsonObject | null
+  }
+
+/** A person or an organization that holds balances. */
+export type Identity = Row & {
+  readonly identityType: string | null
+  readonly organizationName: string | null
+  readonly category: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly otherNames: string | null
+  readonly gender: string | null
+  readonly emailAddress: string | null
+  readonly phoneNumber: string | null
+  readonly nationality: string | null
+  readonly street: string | null
+  readonly country: string | null
+  readonly state: string | null
+  readonly postCode: string | null
+  readonly city: string | null
+  readonly bornAt: string | null
+}
+
+export type AssetRow = Row &
+  Status & {
+    readonly ledgerId: string
+    readonly name: string
+    readonly nameKey: string | null
+    readonly type: string
+    readonly code: string
+    /** The most decimals of an amount; null for no limit but the general one, or while nothing has told. */
+    readonly scale: number | null
+  }
+
+export type Portfolio = Row &
+  Status & { readonly ledgerId: string; readonly name: string; readonly entityId: string | null }
+
+export type Segment = Row &
+  Status & { readonly ledgerId: string; readonly name: string; readonly nameKey: string | null }
+
+export type AccountType = Row & {
+  readonly ledgerId: string
+  readonly name: string
+  readonly description: string | null
+  readonly keyValue: string
+}
+
+/** Where value is held. */
+export type Account = Row &
+  Status & {
+    readonly ledgerId: string
+    readonly assetCode: string
+    readonly name: string | null
+    readonly alias: string
+    /** The name by which any caller may use it without having made it. */
+    readonly indicator: string | null
+    readonly type: string
+    readonly external: boolean
+    readonly parentId: string | null
+    readonly portfolioId: string | null
+    readonly segmentId: string | null
+    readonly entityId: string | null
+    readonly identityId: string | null
+    readonly blocked: boolean
+  }
+
+/** The terms of a balance: everything but its sums. */
+export type BalanceTerms = Row & {
+  readonly accountId: string
+  readonly ledgerId: string
+  readonly key: string
+  readonly assetCode: string
+  readonly normalSide: Side
+  readonly internal: boolean
+  readonly principalId: string | null
+  readonly companionId: string | null
+  /** Decimal text. */
+  readonly overdraftLimit: string | null
+  readonly maySend: boolean
+  readonly mayReceive: boolean
+  readonly settings: JsonObject | null
+  readonly lineage: LineageStrategy | null
+}
+
+/** What was written into a transaction or an entry after it was recorded. */
+export type Amendment = Row & { readonly description: string | null }
+
+/** Which row belongs to which entity. */
+export type Rows = {
+  readonly organization: Organization
+  readonly ledger: Ledger
+  readonly identity: Identity
+  readonly asset: AssetRow
+  readonly portfolio: Portfolio
+  readonly segment: Segment
+  readonly account_type: AccountType
+  readonly account: Account
+  readonly balance: BalanceTerms
+  readonly amendment: Amendment
+}
+
+// Every entity that can change has a row, and the other way round.
+null as unknown as EntityName satisfies keyof Rows
+null as unknown as keyof Rows satisfies EntityName

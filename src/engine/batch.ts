@@ -1,0 +1,138 @@
+import {
+  type Balance,
+  type Change,
+  changeLeaf,
+  commitment,
+  type Entry,
+  encodePlan,
+  type Hold,
+  headAfter,
+  known,
+  type Micros,
+  rootOf,
+  type Transaction,
+  textsOfChange,
+  textsOfTransaction,
+  transactionLeaf,
+  type WrittenEntry,
+  writtenEntry,
+} from '../ledger/index.ts'
+import { Mint } from './mint.ts'
+import type {
+  Batch,
+  ChangeRow,
+  DueRow,
+  Head,
+  Surroundings,
+  TransactionRow,
+  UsedKey,
+} from './port.ts'
+
+/** Hexadecimal digits of a salt. */
+const SALT_DIGITS = 32
+
+/** Collects what one commit of a book will write, and seals it into the chain. */
+export class BatchBuilder {
+  /** The time of everything in it: later than that of the batch before, whatever the clock says. */
+  readonly recordedAt: Micros
+  readonly #from: Head
+  readonly #around: Surroundings
+  readonly #mint: Mint
+  readonly #leaves: string[] = []
+  readonly #transactions: TransactionRow[] = []
+  readonly #balances = new Map<string, Balance>()
+  readonly #lastEntries = new Map<string, WrittenEntry>()
+  readonly #holds = new Map<string, Hold>()
+  readonly #keys: UsedKey[] = []
+  readonly #due: DueRow[] = []
+  readonly #changes: ChangeRow[] = []
+
+  constructor(from: Head, around: Surroundings) {
+    this.#from = from
+    this.#around = around
+    this.recordedAt = Math.max(around.now(), from.recordedAt + 1)
+    this.#mint = new Mint(this.recordedAt, around.randomHex)
+  }
+
+  mintId(): string {
+    return this.#mint.id()
+  }
+
+  get isEmpty(): boolean {
+    return this.#leaves.length === 0
+  }
+
+  addTransaction(transaction: Transaction, entries: readonly Entry[]): void {
+    const { hash } = this.#around
+    const termsText = transaction.terms === null ? null : JSON.stringify(transaction.terms)
+    const planText = transaction.plan === null ? null : JSON.stringify(encodePlan(transaction.plan))
+    const written = entries.map(writtenEntry)
+    for (const entry of written) this.#lastEntries.set(entry.entry.balanceId, entry)
+    const detailTexts = entries.map((entry) =>
+      entry.details === null ? null : JSON.stringify(entry.details),
+    )
+    const texts = textsOfTransaction(transaction, termsText, planText, detailTexts)
+    const seal = texts === null ? null : this.#around.randomHex(SALT_DIGITS)
+    const committed = texts === null || seal === null ? null : commitment(seal, texts, hash)
+    this.#leaves.push(transactionLeaf(transaction, written, committed, hash))
+    this.#transactions.push({
+      transaction,
+      entries: written,
+      termsText,
+      planText,
+      detailTexts,
+      seal,
+    })
+  }
+
+  addChange(change: Change, actor: string | null): void {
+    const { hash } = this.#around
+    const eventId = this.#mint.id()
+    const seal = this.#around.randomHex(SALT_DIGITS)
+    const committed = commitment(seal, textsOfChange(change), hash)
+    this.#leaves.push(changeLeaf({ ...change, eventId, actor }, committed, hash))
+    this.#changes.push({ eventId, change, actor, seal })
+  }
+
+  changeBalance(balance: Balance): void {
+    this.#balances.set(balance.id, balance)
+  }
+
+  changeHold(hold: Hold): void {
+    this.#holds.set(hold.transactionId, hold)
+  }
+
+  addKey(key: UsedKey): void {
+    this.#keys.push(key)
+  }
+
+  addDue(row: DueRow): void {
+    this.#due.push(row)
+  }
+
+  /** Ends the batch: its root, and the head of the book after it. */
+  build(): Batch {
+    const { hash } = this.#around
+    const { bookId } = this.#from
+    const root = rootOf(this.#leaves, hash)
+    const leafCount = this.#leaves.length
+    const seq = this.#from.seq + 1
+    const { recordedAt } = this
+    const head = headAfter(this.#from.hash, { bookId, seq, recordedAt, leafCount, root }, hash)
+    return {
+      from: this.#from,
+      to: { bookId, seq, hash: head, recordedAt },
+      root,
+      leafCount,
+      transactions: this.#transactions,
+      balances: [...this.#balances.values()].map((balance) => ({
+        balance,
+        last: known(this.#lastEntries.get(balance.id), 'the entry that changed a balance'),
+      })),
+      holds: [...this.#holds.values()],
+      keys: this.#keys,
+      due: this.#due,
+      changes: this.#changes,
+    }
+  }
+}

@@ -1,0 +1,542 @@
+/**
+ * Decides commands in order, in memory, on top of what was decided before. Nothing here reads a clock, a database or
+ * chance: a batch that could not be written is decided again from what is true then.
+ */
+import {
+  assert,
+  type Balance,
+  type Balances,
+  type Command,
+  Draft,
+  draftPosting,
+  draftRelease,
+  draftSettlement,
+  type Execute,
+  type Follow,
+  formatDecimal,
+  type Hold,
+  type Leg,
+  NO_OVERDRAFT,
+  oppositeOf,
+  type Plan,
+  type PlannedLeg,
+  type Post,
+  type Refusal,
+  type Release,
+  type RequestRecord,
+  type Reverse,
+  type Reversible,
+  type Settle,
+  type Transaction,
+} from '../ledger/index.ts'
+import type { BatchBuilder } from './batch.ts'
+import type { Done, GroupDecision, Outcome } from './outcome.ts'
+import type { DueRow, StoredHold, StoredRequest, UsedKey } from './port.ts'
+import type { Working } from './working.ts'
+
+/** Decides a group of commands: all of them are accepted, or the group leaves no trace. */
+export function decideGroup(
+  commands: readonly Command[],
+  working: Working,
+  batch: BatchBuilder,
+): GroupDecision {
+  const scope = new Scope(working, batch)
+  const outcomes: Outcome[] = []
+  for (const [index, command] of commands.entries()) {
+    const outcome = decideCommand(command, scope)
+    if ('code' in outcome) return { accepted: false, refusal: { index, refusal: outcome } }
+    outcomes.push(outcome)
+  }
+  scope.keep()
+  return { accepted: true, outcome: outcomes }
+}
+
+function decideCommand(command: Command, scope: Scope): Outcome | Refusal {
+  switch (command.type) {
+    case 'post':
+      return decidePost(command, scope)
+    case 'execute':
+      return decideExecute(command, scope)
+    case 'settle':
+      return decideSettle(command, scope)
+    case 'release':
+      return decideRelease(command, scope)
+    case 'reverse':
+      return decideReverse(command, scope)
+  }
+}
+
+/** A map that costs nothing while it is empty, as most are for most groups. */
+class Few<T> {
+  #entries: Map<string, T> | null = null
+
+  get(id: string): T | undefined {
+    return this.#entries?.get(id)
+  }
+
+  set(id: string, value: T): void {
+    this.#entries ??= new Map()
+    this.#entries.set(id, value)
+  }
+
+  entries(): Iterable<readonly [string, T]> {
+    return this.#entries ?? []
+  }
+}
+
+/** What one group has decided so far, on top of everything before it. */
+class Scope implements Balances {
+  readonly now: number
+  readonly #working: Working
+  readonly #batch: BatchBuilder
+  readonly #balances = new Few<Balance>()
+  readonly #holds = new Few<StoredHold>()
+  readonly #reversibles = new Few<Reversible>()
+  readonly #requests = new Few<StoredRequest>()
+  readonly #references = new Few<string>()
+  readonly #keys = new Few<UsedKey>()
+  readonly #recorded: Done[] = []
+  readonly #due: DueRow[] = []
+
+  constructor(working: Working, batch: BatchBuilder) {
+    this.#working = working
+    this.#batch = batch
+    this.now = batch.recordedAt
+  }
+
+  get(id: string): Balance | undefined {
+    return this.#balances.get(id) ?? this.#working.balances.get(id)
+  }
+
+  hold(id: string): StoredHold | undefined {
+    return this.#holds.get(id) ?? this.#working.holds.get(id)
+  }
+
+  reversible(id: string): Reversible | undefined {
+    return this.#reversibles.get(id) ?? this.#working.reversibles.get(id)
+  }
+
+  request(id: string): StoredRequest | undefined {
+    return this.#requests.get(id) ?? this.#working.requests.get(id)
+  }
+
+  /** The transaction that has the reference, as far as is remembered; the database has the last word. */
+  holderOf(reference: string): string | undefined {
+    return this.#references.get(reference) ?? this.#working.references.get(reference)
+  }
+
+  usedKey(key: string): UsedKey | undefined {
+    const used = this.#keys.get(key) ?? this.#working.keys.get(key)
+    return used === undefined || used.expiresAt <= this.now ? undefined : used
+  }
+
+  mintId(): string {
+    return this.#batch.mintId()
+  }
+
+  /** Remembers a transaction, what it changed, and the names that it claims. */
+  record(transaction: Transaction, draft: Draft | null, hold: StoredHold | null): Done {
+    const entries = draft?.entries ?? []
+    for (const balance of draft?.changed ?? []) this.#balances.set(balance.id, balance)
+    if (transaction.reference !== null) this.#references.set(transaction.reference, transaction.id)
+    if (hold !== null) this.#holds.set(hold.transaction.id, hold)
+    const done: Done = {
+      type: 'done',
+      transaction,
+      entries,
+      request: null,
+      hold: hold?.hold ?? null,
+      rejection: null,
+    }
+    this.#recorded.push(done)
+    return done
+  }
+
+  claimKey(key: UsedKey): void {
+    this.#keys.set(key.key, key)
+  }
+
+  changeHold(stored: StoredHold): void {
+    this.#holds.set(stored.transaction.id, stored)
+  }
+
+  changeReversible(reversible: Reversible): void {
+    this.#reversibles.set(reversible.transaction.id, reversible)
+  }
+
+  changeRequest(stored: StoredRequest): void {
+    this.#requests.set(stored.transaction.id, stored)
+  }
+
+  addDue(row: DueRow): void {
+    this.#due.push(row)
+  }
+
+  /** Makes the group's decisions those of the batch and of everything after it. */
+  keep(): void {
+    const working = this.#working
+    for (const done of this.#recorded) this.#batch.addTransaction(done.transaction, done.entries)
+    for (const [id, balance] of this.#balances.entries()) {
+      working.balances.set(id, balance)
+      this.#batch.changeBalance(balance)
+    }
+    for (const [id, stored] of this.#holds.entries()) {
+      working.holds.set(id, stored)
+      this.#batch.changeHold(stored.hold)
+    }
+    for (const [id, reversible] of this.#reversibles.entries())
+      working.reversibles.set(id, reversible)
+    for (const [id, stored] of this.#requests.entries()) working.requests.set(id, stored)
+    for (const [reference, id] of this.#references.entries()) working.references.set(reference, id)
+    for (const [key, used] of this.#keys.entries()) {
+      working.keys.set(key, used)
+      this.#batch.addKey(used)
+    }
+    for (const row of this.#due) this.#batch.addDue(row)
+  }
+}
+
+function decidePost(post: Post, scope: Scope): Outcome | Refusal {
+  const earlier = replayOf(post.key, scope)
+  if (earlier !== null) return earlier
+  if (post.request !== null) return decideRequest(post, post.request, scope)
+  const refusal = referenceTaken(post.reference, scope)
+  if (refusal !== null) return refusal
+  const posted = postNow(post, scope)
+  if (!('code' in posted)) claimKey(post, posted.transaction.id, scope)
+  return posted
+}
+
+function replayOf(key: Post['key'], scope: Scope): Outcome | Refusal | null {
+  const used = key === null ? undefined : scope.usedKey(key.key)
+  if (key === null || used === undefined) return null
+  return used.fingerprint === key.fingerprint
+    ? { type: 'replay', transactionId: used.transactionId }
+    : { code: 'key_reused', key: key.key }
+}
+
+function claimKey(command: Post | Reverse, transactionId: string, scope: Scope): void {
+  if (command.key !== null) scope.claimKey({ ...command.key, transactionId })
+}
+
+function referenceTaken(reference: string | null, scope: Scope): Refusal | null {
+  if (reference === null) return null
+  const transactionId = scope.holderOf(reference)
+  return transactionId === undefined ? null : { code: 'reference_taken', reference, transactionId }
+}
+
+/** Moves the money, sets it aside, or notes it. */
+function postNow(post: Post, scope: Scope): Done | Refusal {
+  const id = scope.mintId()
+  if (post.kind === 'note') return scope.record(noteOf(post, id, scope), null, null)
+  const draft = new Draft(scope, id)
+  const refusal = draftPosting(
+    { ...post, effect: post.kind === 'hold' ? 'hold' : 'post', respectFlags: true },
+    draft,
+  )
+  if (refusal !== null) return refusal
+  const assetCode = assetOf(post.sources[0], scope)
+  const transaction = transactionOf(post, {
+    id,
+    kind: post.kind,
+    status: post.kind === 'hold' ? 'pending' : 'posted',
+    recordedAt: scope.now,
+    assetCode,
+    plan: post.kind === 'hold' ? planOf(post, draft) : null,
+  })
+  if (post.kind === 'transfer') return scope.record(transaction, draft, null)
+  if (post.expiresAt !== null)
+    scope.addDue({ transactionId: id, action: 'expire', dueAt: post.expiresAt })
+  if (post.settlesAt !== null)
+    scope.addDue({ transactionId: id, action: 'settle', dueAt: post.settlesAt })
+  return scope.record(transaction, draft, holdOf(transaction))
+}
+
+function assetOf(leg: Leg | undefined, scope: Scope): string {
+  const balance = leg === undefined ? undefined : scope.get(leg.balanceId)
+  assert(balance !== undefined, 'an accepted posting has sources')
+  return balance.terms.assetCode
+}
+
+type Recorded = Pick<Transaction, 'id' | 'kind' | 'status' | 'recordedAt' | 'assetCode' | 'plan'>
+
+function transactionOf(post: Post, recorded: Recorded): Transaction {
+  return {
+    ...recorded,
+    effectiveAt: post.effectiveAt,
+    parentId: post.parentId,
+    requestId: post.requestId,
+    reference: post.reference,
+    amount: post.amount,
+    sourceId: onlyBalance(post.sources),
+    destinationId: onlyBalance(post.destinations),
+    description: post.description,
+    metadata: post.metadata,
+    terms: post.terms,
+    actor: post.actor,
+    reversesId: null,
+  }
+}
+
+function onlyBalance(legs: readonly Leg[]): string | null {
+  return legs.length === 1 ? (legs[0]?.balanceId ?? null) : null
+}
+
+function noteOf(post: Post, id: string, scope: Scope): Transaction {
+  return transactionOf(post, {
+    id,
+    kind: 'note',
+    status: 'noted',
+    recordedAt: scope.now,
+    assetCode: post.assetCode ?? assetOf(post.sources[0], scope),
+    plan: { kind: 'legs', legs: plannedLegs(post, false) },
+  })
+}
+
+function plannedLegs(post: Post, reserved: boolean): readonly PlannedLeg[] {
+  const planned = (side: 'debit' | 'credit', set: boolean) => (leg: Leg) => ({
+    side,
+    balanceId: leg.balanceId,
+    amount: leg.amount,
+    reserved: set,
+    details: leg.details,
+  })
+  return [
+    ...post.sources.map(planned('debit', reserved)),
+    ...post.destinations.map(planned('credit', reserved && post.reserveDestinations)),
+  ]
+}
+
+/** The legs of a hold: what was set aside, as its entries say, and what is still to be credited. */
+function planOf(post: Post, draft: Draft): Plan {
+  const reserved = draft.entries.map((entry) => ({
+    side: entry.side,
+    balanceId: entry.balanceId,
+    amount: entry.amount,
+    reserved: true,
+    details: entry.details,
+  }))
+  const open = post.reserveDestinations
+    ? []
+    : plannedLegs(post, false).filter((leg) => leg.side === 'credit')
+  return { kind: 'legs', legs: [...reserved, ...open] }
+}
+
+function holdOf(transaction: Transaction): StoredHold {
+  assert(transaction.plan?.kind === 'legs', 'a hold has legs')
+  const hold = {
+    transactionId: transaction.id,
+    status: 'pending' as const,
+    amount: transaction.amount,
+    settled: 0n,
+    plan: transaction.plan.legs,
+  }
+  return { hold, transaction }
+}
+
+/** Records what was asked for, and beside it what became of it: the posting, or a rejection. */
+function decideRequest(post: Post, record: RequestRecord, scope: Scope): Outcome | Refusal {
+  const refusal = referenceTaken(record.reference, scope) ?? referenceTaken(post.reference, scope)
+  if (refusal !== null) return refusal
+  const id = scope.mintId()
+  const requestId = post.requestId ?? id
+  const scheduled = record.dueAt !== null
+  const later = record.dueAt !== null && record.dueAt > scope.now
+  const child: Post = { ...post, request: null, key: null, parentId: id, requestId }
+  const request = transactionOf(
+    { ...post, reference: record.reference, requestId },
+    {
+      id,
+      kind: 'request',
+      status: scheduled ? 'scheduled' : 'queued',
+      recordedAt: scope.now,
+      assetCode: post.assetCode ?? requestedAsset(post, scope),
+      plan: later ? { kind: 'command', command: child } : null,
+    },
+  )
+  const recorded = scope.record(request, null, null)
+  claimKey(post, id, scope)
+  if (!later || record.dueAt === null) return { ...carryOut(child, scope), request }
+  scope.addDue({ transactionId: id, action: 'execute', dueAt: record.dueAt })
+  scope.changeRequest({ transaction: request, executed: false })
+  return recorded
+}
+
+function requestedAsset(post: Post, scope: Scope): string {
+  const named = [...post.sources, ...post.destinations]
+  const balance = named.map((leg) => scope.get(leg.balanceId)).find((found) => found !== undefined)
+  return balance?.terms.assetCode ?? ''
+}
+
+/** Carries out a recorded request; a refusal is recorded too, so that the caller can find it. */
+function carryOut(post: Post, scope: Scope): Done {
+  const posted = postNow(post, scope)
+  if (!('code' in posted)) return posted
+  const rejection = transactionOf(post, {
+    id: scope.mintId(),
+    kind: 'rejection',
+    status: 'rejected',
+    recordedAt: scope.now,
+    assetCode: post.assetCode ?? requestedAsset(post, scope),
+    plan: null,
+  })
+  const terms = { ...rejection.terms, refusal: refusalAsJson(posted) }
+  return { ...scope.record({ ...rejection, terms }, null, null), rejection: posted }
+}
+
+function refusalAsJson(refusal: Refusal): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(refusal).map(([name, value]) => [
+      name,
+      typeof value === 'bigint' ? formatDecimal(value) : value,
+    ]),
+  )
+}
+
+function decideExecute(execute: Execute, scope: Scope): Outcome | Refusal {
+  const stored = scope.request(execute.requestId)
+  const plan = stored?.transaction.plan
+  if (stored === undefined || plan?.kind !== 'command' || stored.executed)
+    return { code: 'transaction_not_found', transactionId: execute.requestId }
+  scope.changeRequest({ ...stored, executed: true })
+  return carryOut(plan.command, scope)
+}
+
+function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {
+  const refusal = referenceTaken(settle.reference, scope)
+  if (refusal !== null) return refusal
+  const stored = scope.hold(settle.holdId)
+  if (stored === undefined) return { code: 'transaction_not_found', transactionId: settle.holdId }
+  const id = scope.mintId()
+  const draft = new Draft(scope, id)
+  const settled = draftSettlement(stored.hold, settle.amount, draft)
+  if ('code' in settled) return settled
+  const as = { id, kind: 'settlement', status: 'posted' } as const
+  return recordEnd(settle, stored, settled, as, draft, scope)
+}
+
+function decideRelease(release: Release, scope: Scope): Outcome | Refusal {
+  const refusal = referenceTaken(release.reference, scope)
+  if (refusal !== null) return refusal
+  const stored = scope.hold(release.holdId)
+  if (stored === undefined) return { code: 'transaction_not_found', transactionId: release.holdId }
+  const id = scope.mintId()
+  const draft = new Draft(scope, id)
+  const released = draftRelease(stored.hold, release.status, draft)
+  if ('code' in released) return released
+  const as = { id, kind: 'release', status: release.status } as const
+  return recordEnd(release, stored, released, as, draft, scope)
+}
+
+/** Records the settlement or the release of a hold as a child of it. */
+function recordEnd(
+  follow: Follow,
+  stored: StoredHold,
+  end: { readonly hold: StoredHold['hold']; readonly amount: bigint },
+  as: Pick<Transaction, 'id' | 'kind' | 'status'>,
+  draft: Draft,
+  scope: Scope,
+): Done {
+  const held = stored.transaction
+  const hold: StoredHold = { ...stored, hold: end.hold }
+  scope.changeHold(hold)
+  const done = scope.record(
+    {
+      ...held,
+      ...as,
+      recordedAt: scope.now,
+      effectiveAt: follow.inherit ? held.effectiveAt : null,
+      parentId: held.id,
+      requestId: held.requestId,
+      reference: follow.reference,
+      amount: end.amount,
+      description: follow.inherit ? held.description : null,
+      metadata: follow.inherit ? held.metadata : null,
+      terms: follow.inherit ? held.terms : null,
+      plan: null,
+      actor: follow.actor,
+    },
+    draft,
+    null,
+  )
+  return { ...done, hold: end.hold satisfies Hold }
+}
+
+function decideReverse(reverse: Reverse, scope: Scope): Outcome | Refusal {
+  const earlier = replayOf(reverse.key, scope)
+  if (earlier !== null) return earlier
+  const refusal =
+    referenceTaken(reverse.request?.reference ?? null, scope) ??
+    referenceTaken(reverse.reference, scope)
+  if (refusal !== null) return refusal
+  const original = scope.reversible(reverse.transactionId)
+  if (original === undefined)
+    return { code: 'transaction_not_found', transactionId: reverse.transactionId }
+  const overdraft = reverse.unconditional ? ({ kind: 'unlimited' } as const) : NO_OVERDRAFT
+  const opposite = oppositeOf(original, scope, overdraft)
+  if ('code' in opposite) return opposite
+  const requestId = reverse.request === null ? null : scope.mintId()
+  const draft = new Draft(scope, scope.mintId())
+  const turnedDown = draftPosting(
+    {
+      ...opposite,
+      effect: 'post',
+      assetCode: original.transaction.assetCode,
+      reserveDestinations: false,
+      respectFlags: !reverse.unconditional,
+    },
+    draft,
+  )
+  if (turnedDown !== null) return turnedDown
+  return recordReversal(reverse, original, opposite, draft, requestId, scope)
+}
+
+function recordReversal(
+  reverse: Reverse,
+  original: Reversible,
+  opposite: Exclude<ReturnType<typeof oppositeOf>, Refusal>,
+  draft: Draft,
+  requestId: string | null,
+  scope: Scope,
+): Done {
+  const base = {
+    recordedAt: scope.now,
+    effectiveAt: reverse.effectiveAt,
+    assetCode: original.transaction.assetCode,
+    amount: opposite.amount,
+    sourceId: onlyBalance(opposite.sources),
+    destinationId: onlyBalance(opposite.destinations),
+    description: reverse.description,
+    metadata: reverse.metadata,
+    terms: reverse.terms,
+    plan: null,
+    actor: reverse.actor,
+  }
+  let request: Transaction | null = null
+  if (reverse.request !== null && requestId !== null) {
+    request = {
+      ...base,
+      id: requestId,
+      kind: 'request',
+      status: 'queued',
+      parentId: reverse.parentId,
+      requestId: reverse.requestId ?? requestId,
+      reference: reverse.request.reference,
+      reversesId: null,
+    }
+    scope.record(request, null, null)
+  }
+  const reversal: Transaction = {
+    ...base,
+    id: draft.transactionId,
+    kind: 'reversal',
+    status: 'posted',
+    parentId: request?.id ?? reverse.parentId,
+    requestId: request?.requestId ?? reverse.requestId,
+    reference: reverse.reference,
+    reversesId: original.transaction.id,
+  }
+  scope.changeReversible({ ...original, reversalId: reversal.id })
+  claimKey(reverse, request?.id ?? reversal.id, scope)
+  return { ...scope.record(reversal, draft, null), request }
+}

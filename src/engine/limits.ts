@@ -1,0 +1,18 @@
+/** The bounds of the engine, handed in by whoever runs it. */
+export type EngineLimits = {
+  /** Commands that may wait per book; past it a caller is told to come back later. */
+  readonly queueMax: number
+  /** Commands of one batch, unless a single group is larger. */
+  readonly batchMax: number
+  /** Balances remembered per book. */
+  readonly balancesMax: number
+  /** Holds, references and keys remembered per book, each. */
+  readonly othersMax: number
+  /** How long a command is kept while the database cannot be reached. */
+  readonly outageMs: number
+}
+
+/** Too much is waiting already: nothing was written, and the caller may come back in a moment. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded'
+}

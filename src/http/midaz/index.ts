@@ -1,0 +1,11 @@
+/** Midaz's face. */
+import type { FastifyInstance } from 'fastify'
+import { acceptJson } from '../body.ts'
+import type { Services } from '../services.ts'
+
+export async function midazFace(
+  face: FastifyInstance,
+  _options: { readonly services: Services },
+): Promise<void> {
+  acceptJson(face)
+}

@@ -1,0 +1,56 @@
+/** Routes for whoever runs the server. */
+import type { FastifyInstance } from 'fastify'
+import type { Metrics } from '../telemetry/index.ts'
+import type { Services } from './services.ts'
+
+export async function operationRoutes(
+  server: FastifyInstance,
+  { services, metrics }: { readonly services: Services; readonly metrics: Metrics },
+): Promise<void> {
+  const started = new Date().toISOString()
+
+  /** Alive: Blnk's clients look for `UP`, Midaz's for the word `healthy`. */
+  server.get('/health', (request, reply) => {
+    const wantsText =
+      request.headers['x-midaz-profile'] !== undefined ||
+      request.headers.accept?.startsWith('text/plain') === true
+    if (wantsText) return reply.type('text/plain; charset=utf-8').send('healthy')
+    return reply.send({ status: 'UP' })
+  })
+
+  /** Ready: the database answers. */
+  server.get('/readyz', async (_request, reply) => {
+    try {
+      const latency = await services.ping()
+      return reply.send({
+        status: 'healthy',
+        checks: { postgres: { status: 'up', latency_ms: Math.round(latency) } },
+        version: services.version,
+        deployment_mode: 'local',
+      })
+    } catch {
+      return reply
+        .code(503)
+        .header('retry-after', '1')
+        .send({
+          status: 'unhealthy',
+          checks: { postgres: { status: 'down', error: 'The database does not answer' } },
+          version: services.version,
+          deployment_mode: 'local',
+        })
+    }
+  })
+
+  server.get('/version', (_request, reply) =>
+    reply.send({
+      version: services.version,
+      requestDate: new Date().toISOString(),
+      startedAt: started,
+    }),
+  )
+
+  server.get('/metrics', async (_request, reply) => {
+    const text = await metrics.registry.metrics()
+    return reply.type(metrics.registry.contentType).send(text)
+  })
+}

@@ -1,0 +1,12 @@
+import { Outage, Overloaded } from '../engine/index.ts'
+
+/** Seconds after which it makes sense to come back. */
+const COME_BACK_SECONDS = 1
+
+/**
+ * Whether an error means that the server cannot serve now but may in a moment. After an Overloaded nothing was written;
+ * after an Outage the outcome is unknown, and a retry with the same reference or key settles it.
+ */
+export function comeBackAfter(error: unknown): number | null {
+  return error instanceof Outage || error instanceof Overloaded ? COME_BACK_SECONDS : null
+}

@@ -1,0 +1,68 @@
+/** The HTTP server: both faces on one port, and what belongs to neither. */
+import { randomUUID } from 'node:crypto'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
+import type { httpLimits } from '../limits.ts'
+import type { Metrics } from '../telemetry/index.ts'
+import { blnkFace } from './blnk/index.ts'
+import { midazFace } from './midaz/index.ts'
+import { operationRoutes } from './operations.ts'
+import type { Services } from './services.ts'
+
+export type ServerOptions = {
+  readonly services: Services
+  readonly metrics: Metrics
+  readonly log: FastifyBaseLogger
+  readonly limits: typeof httpLimits
+}
+
+/** A caller's request id is repeated when it is short and plain; anything else is replaced. */
+const REQUEST_ID = /^[\w.:\-/+=@]{1,128}$/
+
+function requestId(headers: FastifyRequest['raw']['headers']): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+}
+
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { services, metrics, limits } = options
+  const server = fastify({
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyMax,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: { maxHeaderSize: limits.headersMax },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1024, caseSensitive: true },
+    genReqId: (raw) => requestId(raw.headers),
+  })
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  server.addHook('onResponse', (request, reply, done) => {
+    observe(metrics, request, reply)
+    done()
+  })
+  await server.register(operationRoutes, { services, metrics })
+  await server.register(midazFace, { services, prefix: '/v1' })
+  await server.register(blnkFace, { services })
+  return server
+}
+
+function observe(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'unknown'
+  const seconds = reply.elapsedTime / 1000
+  metrics.observeRequest(request.method, route, reply.statusCode, seconds)
+  if (reply.statusCode >= 500 || seconds > 1)
+    request.log.warn({ route, status: reply.statusCode, seconds }, 'slow or failed request')
+  else request.log.debug({ route, status: reply.statusCode, seconds }, 'request')
+}

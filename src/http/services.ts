@@ -1,0 +1,24 @@
+import type { Authenticator } from '../auth/index.ts'
+import type { Directory, DirectoryReader, Home, Tenancy } from '../directory/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { BalanceView, Loader, ReportStore, TransactionView } from '../reports/index.ts'
+
+/** What the faces are given. They translate; everything that is decided or kept is behind these. */
+export type Services = {
+  readonly engine: Engine<DirectoryReader>
+  readonly directory: Directory
+  readonly tenancy: Tenancy
+  readonly reports: ReportStore
+  /** Balances by id, as they are committed now; look-ups that arrive together are one statement. */
+  readonly balances: Loader<BalanceView>
+  readonly transactions: Loader<TransactionView>
+  readonly authenticator: Authenticator
+  /** The organization and the book that Blnk's face lives in. */
+  readonly home: Home
+  readonly midazProfile: 'seed' | 'v3' | 'v4'
+  readonly version: string
+  /** Microseconds since 1970. */
+  readonly now: () => number
+  /** Whether the database answers, and how long it took in milliseconds. */
+  readonly ping: () => Promise<number>
+}

@@ -1,0 +1,29 @@
+import type { JsonObject } from './json.ts'
+
+/** What the directory keeps: everything of a book that is not money. */
+export type EntityName =
+  | 'organization'
+  | 'ledger'
+  | 'asset'
+  | 'account'
+  | 'balance'
+  | 'identity'
+  | 'portfolio'
+  | 'segment'
+  | 'account_type'
+  | 'amendment'
+
+/** What happened to it. */
+export type Verb = 'created' | 'updated' | 'deleted'
+
+/**
+ * A fact about the directory: what a row was before and what it is after. Rows are written as they stand, times and
+ * amounts as text, so that the event log tells them without the program that wrote them.
+ */
+export type Change = {
+  readonly entity: EntityName
+  readonly verb: Verb
+  readonly id: string
+  readonly before: JsonObject | null
+  readonly after: JsonObject
+}

@@ -1,0 +1,81 @@
+/** How a plan is kept as JSON: amounts as decimal text, everything else as it is. */
+import { assert } from './assert.ts'
+import type { Side } from './balance.ts'
+import type { IdempotencyKey, Post, RequestRecord } from './command.ts'
+import type { PlannedLeg } from './hold.ts'
+import type { Json, JsonObject } from './json.ts'
+import { type Amount, formatDecimal, parseDecimal } from './money.ts'
+import type { Leg, OverdraftPermit } from './posting.ts'
+import type { Plan } from './transaction.ts'
+
+export function encodePlan(plan: Plan): JsonObject {
+  return plan.kind === 'legs'
+    ? { legs: plan.legs.map((leg) => ({ ...leg, amount: formatDecimal(leg.amount) })) }
+    : { command: encodePost(plan.command) }
+}
+
+export function decodePlan(json: JsonObject): Plan {
+  const { legs, command } = json as { legs?: Encoded[]; command?: Encoded }
+  if (legs !== undefined) return { kind: 'legs', legs: legs.map(decodePlannedLeg) }
+  assert(command !== undefined, 'a plan has legs or a command')
+  return { kind: 'command', command: decodePost(command) }
+}
+
+type Encoded = { readonly [key: string]: Json }
+
+function encodePost(post: Post): JsonObject {
+  return {
+    ...post,
+    amount: formatDecimal(post.amount),
+    sources: post.sources.map(encodeLeg),
+    destinations: post.destinations.map(encodeLeg),
+  }
+}
+
+function decodePost(json: Encoded): Post {
+  return {
+    ...(json as unknown as Post),
+    amount: amountOf(json['amount']),
+    sources: (json['sources'] as Encoded[]).map(decodeLeg),
+    destinations: (json['destinations'] as Encoded[]).map(decodeLeg),
+    key: json['key'] as IdempotencyKey | null,
+    request: json['request'] as RequestRecord | null,
+  }
+}
+
+function encodeLeg(leg: Leg): JsonObject {
+  const overdraft =
+    leg.overdraft.kind === 'limited'
+      ? { kind: 'limited', limit: formatDecimal(leg.overdraft.limit) }
+      : { kind: leg.overdraft.kind }
+  return { ...leg, amount: formatDecimal(leg.amount), overdraft }
+}
+
+function decodeLeg(json: Encoded): Leg {
+  const overdraft = json['overdraft'] as { kind: OverdraftPermit['kind']; limit?: string }
+  return {
+    balanceId: json['balanceId'] as string,
+    amount: amountOf(json['amount']),
+    overdraft:
+      overdraft.kind === 'limited'
+        ? { kind: 'limited', limit: amountOf(overdraft.limit ?? null) }
+        : { kind: overdraft.kind },
+    details: json['details'] as JsonObject | null,
+  }
+}
+
+function decodePlannedLeg(json: Encoded): PlannedLeg {
+  return {
+    side: json['side'] as Side,
+    balanceId: json['balanceId'] as string,
+    amount: amountOf(json['amount']),
+    reserved: json['reserved'] as boolean,
+    details: json['details'] as JsonObject | null,
+  }
+}
+
+function amountOf(json: Json | undefined): Amount {
+  const amount = parseDecimal(String(json))
+  assert(typeof amount === 'bigint', 'a kept amount is a decimal')
+  return amount
+}

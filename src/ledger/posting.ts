@@ -1,0 +1,259 @@
+import { assert } from './assert.ts'
+import { available, type Balance, balanceAfter, type Effect, type Side } from './balance.ts'
+import type { Entry } from './entry.ts'
+import type { JsonObject } from './json.ts'
+import { AMOUNT_LIMIT, type Amount, isWholeAt, smaller } from './money.ts'
+import type { Refusal } from './refusal.ts'
+
+/** How far a caller lets one debit go below zero, whatever the balance's own terms say. */
+export type OverdraftPermit =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unlimited' }
+  /** The balance may end at -limit. */
+  | { readonly kind: 'limited'; readonly limit: Amount }
+
+export const NO_OVERDRAFT: OverdraftPermit = { kind: 'none' }
+
+/** One balance's part in a transaction. */
+export type Leg = {
+  readonly balanceId: string
+  readonly amount: Amount
+  readonly overdraft: OverdraftPermit
+  readonly details: JsonObject | null
+}
+
+/** What a decision about money reads and how it remembers what it has changed so far. */
+export interface Balances {
+  /** The balance as it stands now, or undefined when there is none that may be used. */
+  get(id: string): Balance | undefined
+}
+
+/** Changed balances up to which a list is searched faster than a map. */
+const FEW = 8
+
+/** Collects the entries of one transaction, each on top of the one before. */
+export class Draft implements Balances {
+  readonly entries: Entry[] = []
+  /** The balances that the entries changed, as they stand after them. */
+  readonly changed: Balance[] = []
+  #places: Map<string, number> | null = null
+  readonly #balances: Balances
+  readonly transactionId: string
+
+  constructor(balances: Balances, transactionId: string) {
+    this.#balances = balances
+    this.transactionId = transactionId
+  }
+
+  get(id: string): Balance | undefined {
+    return this.changed[this.#placeOf(id)] ?? this.#balances.get(id)
+  }
+
+  add(
+    balance: Balance,
+    side: Side,
+    effect: Effect,
+    amount: Amount,
+    details: JsonObject | null,
+  ): void {
+    assert(amount > 0n, 'an entry moves something')
+    const after = balanceAfter(balance, side, effect, amount)
+    assert(after.pendingDebits >= 0n && after.pendingCredits >= 0n, 'nothing is released twice')
+    this.#change(after)
+    this.entries.push({
+      transactionId: this.transactionId,
+      leg: this.entries.length,
+      balanceId: balance.id,
+      version: after.version,
+      side,
+      effect,
+      amount,
+      postedDebits: after.postedDebits,
+      postedCredits: after.postedCredits,
+      pendingDebits: after.pendingDebits,
+      pendingCredits: after.pendingCredits,
+      details,
+    })
+  }
+
+  #change(after: Balance): void {
+    const place = this.#placeOf(after.id)
+    if (place !== -1) {
+      this.changed[place] = after
+      return
+    }
+    this.changed.push(after)
+    if (this.changed.length <= FEW) return
+    this.#places ??= new Map(this.changed.map((balance, index) => [balance.id, index]))
+    this.#places.set(after.id, this.changed.length - 1)
+  }
+
+  #placeOf(id: string): number {
+    if (this.#places !== null) return this.#places.get(id) ?? -1
+    for (let index = 0; index < this.changed.length; index += 1)
+      if (this.changed[index]?.id === id) return index
+    return -1
+  }
+}
+
+/** Money to move at once, or to set aside. */
+export type PostingOrder = {
+  readonly effect: 'post' | 'hold'
+  /** The asset that every balance must have; null when it is enough that all have the same. */
+  readonly assetCode: string | null
+  readonly amount: Amount
+  readonly sources: readonly Leg[]
+  readonly destinations: readonly Leg[]
+  /** Whether a hold announces itself on the destinations too. */
+  readonly reserveDestinations: boolean
+  /** Whether switched-off sending and receiving is respected. */
+  readonly respectFlags: boolean
+}
+
+/**
+ * Decides one movement of money and drafts its entries: first the sources, then the destinations, each in the
+ * order given. A refusal leaves the draft unusable.
+ */
+export function draftPosting(order: PostingOrder, draft: Draft): Refusal | null {
+  return refusalOfAmounts(order) ?? refusalOfLegs(order, draft) ?? draftEntries(order, draft)
+}
+
+function refusalOfAmounts(order: PostingOrder): Refusal | null {
+  if (order.amount <= 0n) return { code: 'amount_not_positive' }
+  if (order.amount >= AMOUNT_LIMIT) return { code: 'amount_too_large' }
+  for (const legs of [order.sources, order.destinations]) {
+    let total = 0n
+    for (const leg of legs) {
+      if (leg.amount <= 0n) return { code: 'legs_unequal', amount: order.amount }
+      total += leg.amount
+    }
+    if (total !== order.amount) return { code: 'legs_unequal', amount: order.amount }
+  }
+  return null
+}
+
+function refusalOfLegs(order: PostingOrder, draft: Draft): Refusal | null {
+  const sources: Balance[] = []
+  const destinations: Balance[] = []
+  for (const [legs, found] of [
+    [order.sources, sources],
+    [order.destinations, destinations],
+  ] as const) {
+    for (const { balanceId } of legs) {
+      const balance = draft.get(balanceId)
+      if (balance === undefined) return { code: 'balance_not_found', balanceId }
+      found.push(balance)
+    }
+  }
+  const balanceId = onBothSides(order.sources, order.destinations)
+  if (balanceId !== null) return { code: 'balance_on_both_sides', balanceId }
+  const assetCode = order.assetCode ?? sources[0]?.terms.assetCode ?? null
+  for (const [index, balance] of sources.entries()) {
+    const amount = order.sources[index]?.amount ?? 0n
+    const refusal = refusalOfLeg(order, balance, amount, assetCode, 'debit')
+    if (refusal !== null) return refusal
+  }
+  for (const [index, balance] of destinations.entries()) {
+    const amount = order.destinations[index]?.amount ?? 0n
+    const refusal = refusalOfLeg(order, balance, amount, assetCode, 'credit')
+    if (refusal !== null) return refusal
+  }
+  return null
+}
+
+function onBothSides(sources: readonly Leg[], destinations: readonly Leg[]): string | null {
+  if (sources.length === 1 && destinations.length === 1) {
+    const id = sources[0]?.balanceId ?? null
+    return id === destinations[0]?.balanceId ? id : null
+  }
+  const giving = new Set(sources.map((leg) => leg.balanceId))
+  return destinations.find((leg) => giving.has(leg.balanceId))?.balanceId ?? null
+}
+
+function refusalOfLeg(
+  order: PostingOrder,
+  balance: Balance,
+  amount: Amount,
+  assetCode: string | null,
+  side: Side,
+): Refusal | null {
+  const balanceId = balance.id
+  if (balance.terms.internal) return { code: 'balance_internal', balanceId }
+  if (balance.terms.assetCode !== assetCode)
+    return { code: 'asset_mismatch', balanceId, assetCode: balance.terms.assetCode }
+  if (balance.terms.assetScale !== null && !isWholeAt(amount, balance.terms.assetScale))
+    return { code: 'amount_too_precise', balanceId, scale: balance.terms.assetScale }
+  if (order.respectFlags) {
+    if (side === 'debit' && !balance.terms.maySend)
+      return { code: 'sending_not_allowed', balanceId }
+    if (side === 'credit' && !balance.terms.mayReceive)
+      return { code: 'receiving_not_allowed', balanceId }
+  }
+  if (order.effect === 'hold' && side === 'debit' && balance.terms.external)
+    return { code: 'hold_on_external', balanceId }
+  return null
+}
+
+function draftEntries(order: PostingOrder, draft: Draft): Refusal | null {
+  for (const leg of order.sources) {
+    const refusal = draftDebit(order, leg, draft)
+    if (refusal !== null) return refusal
+  }
+  if (order.effect === 'hold' && !order.reserveDestinations) return null
+  for (const leg of order.destinations) {
+    const refusal = draftCredit(order, leg, draft)
+    if (refusal !== null) return refusal
+  }
+  return null
+}
+
+function draftDebit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null {
+  const balance = draft.get(leg.balanceId)
+  assert(balance !== undefined, 'the balance was found before')
+  const balanceId = balance.id
+  const deficit = leg.amount - available(balance)
+  const covered =
+    balance.terms.external ||
+    balance.terms.normalSide === 'debit' ||
+    deficit <= 0n ||
+    leg.overdraft.kind === 'unlimited'
+  if (covered || (leg.overdraft.kind === 'limited' && deficit <= leg.overdraft.limit)) {
+    draft.add(balance, 'debit', order.effect, leg.amount, leg.details)
+    return null
+  }
+  if (leg.overdraft.kind === 'limited') return { code: 'overdraft_limit_exceeded', balanceId }
+  if (balance.terms.overdraft === null) return { code: 'insufficient_funds', balanceId }
+
+  const companion = draft.get(balance.terms.overdraft.companionId)
+  assert(companion !== undefined, 'an overdraft has its companion')
+  const { limit } = balance.terms.overdraft
+  const drawn = available(companion)
+  if (limit !== null && drawn + deficit > limit)
+    return { code: 'overdraft_limit_exceeded', balanceId }
+  if (deficit < leg.amount)
+    draft.add(balance, 'debit', order.effect, leg.amount - deficit, leg.details)
+  draft.add(companion, 'debit', order.effect, deficit, leg.details)
+  return null
+}
+
+function draftCredit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null {
+  const balance = draft.get(leg.balanceId)
+  assert(balance !== undefined, 'the balance was found before')
+  if (
+    balance.terms.normalSide === 'debit' &&
+    !balance.terms.external &&
+    available(balance) < leg.amount
+  )
+    return { code: 'insufficient_funds', balanceId: balance.id }
+  const companion =
+    balance.terms.overdraft === null || order.effect === 'hold'
+      ? undefined
+      : draft.get(balance.terms.overdraft.companionId)
+  const drawn = companion === undefined ? 0n : available(companion)
+  const repaid = smaller(drawn, leg.amount)
+  if (repaid < leg.amount)
+    draft.add(balance, 'credit', order.effect, leg.amount - repaid, leg.details)
+  if (companion !== undefined && repaid > 0n)
+    draft.add(companion, 'credit', order.effect, repaid, leg.details)
+  return null
+}

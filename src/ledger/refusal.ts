@@ -1,0 +1,52 @@
+import type { Amount } from './money.ts'
+
+/**
+ * Every way in which a caller can be turned down by the rules about money.
+ *
+ * Listed by precedence: where several apply, the first is reported. Each face keeps a table from these to its own
+ * status, code and words, and a table that lacks one does not compile.
+ */
+export type Refusal =
+  /** The reference names an earlier transaction. */
+  | { readonly code: 'reference_taken'; readonly reference: string; readonly transactionId: string }
+  /** The idempotency key was used for something else. */
+  | { readonly code: 'key_reused'; readonly key: string }
+  /** Another row has a name that must be unique; the constraint tells which. */
+  | { readonly code: 'name_taken'; readonly constraint: string }
+  | { readonly code: 'transaction_not_found'; readonly transactionId: string }
+  | { readonly code: 'balance_not_found'; readonly balanceId: string }
+  | { readonly code: 'balance_internal'; readonly balanceId: string }
+  /** The same balance would give and take. */
+  | { readonly code: 'balance_on_both_sides'; readonly balanceId: string }
+  | { readonly code: 'amount_not_positive' }
+  | { readonly code: 'amount_too_large' }
+  | { readonly code: 'amount_too_precise'; readonly balanceId: string; readonly scale: number }
+  /** Sources and destinations do not add up to the amount. */
+  | { readonly code: 'legs_unequal'; readonly amount: Amount }
+  | { readonly code: 'asset_mismatch'; readonly balanceId: string; readonly assetCode: string }
+  | { readonly code: 'sending_not_allowed'; readonly balanceId: string }
+  | { readonly code: 'receiving_not_allowed'; readonly balanceId: string }
+  /** Money of the outside world cannot be set aside. */
+  | { readonly code: 'hold_on_external'; readonly balanceId: string }
+  | { readonly code: 'overdraft_limit_exceeded'; readonly balanceId: string }
+  | { readonly code: 'insufficient_funds'; readonly balanceId: string }
+  | { readonly code: 'hold_not_pending'; readonly transactionId: string; readonly status: string }
+  | { readonly code: 'hold_already_posted'; readonly transactionId: string }
+  | { readonly code: 'hold_already_voided'; readonly transactionId: string }
+  | {
+      readonly code: 'amount_exceeds_hold'
+      readonly held: Amount
+      readonly remaining: Amount
+      readonly requested: Amount
+    }
+  /** A hold of several legs is settled as a whole. */
+  | { readonly code: 'hold_not_divisible'; readonly transactionId: string }
+  | {
+      readonly code: 'already_reversed'
+      readonly transactionId: string
+      readonly reversalId: string
+    }
+  | { readonly code: 'is_reversal'; readonly transactionId: string }
+  | { readonly code: 'not_reversible'; readonly transactionId: string; readonly status: string }
+
+export type RefusalCode = Refusal['code']

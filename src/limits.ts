@@ -1,0 +1,36 @@
+/** Every bound of the server, by name. Past them the answer is 413, 422, 429 or 503, never a stuck server. */
+import type { EngineLimits } from './engine/index.ts'
+import type { ConnectionLimits } from './storage/index.ts'
+
+export const engineLimits: EngineLimits = {
+  queueMax: 20_000,
+  batchMax: 1_000,
+  balancesMax: 100_000,
+  othersMax: 20_000,
+  outageMs: 5_000,
+}
+
+export const connectionLimits: Omit<ConnectionLimits, 'role'> = {
+  readersMax: 8,
+  writers: 4,
+  lockersMax: 4,
+  connectMs: 3_000,
+  statementMs: 10_000,
+  lockMs: 5_000,
+}
+
+export const httpLimits = {
+  /** Bytes of a request's body. */
+  bodyMax: 5 * 1024 * 1024,
+  /** Bytes of a request's headers. */
+  headersMax: 16 * 1024,
+  /** How long a client may take to send a request. */
+  requestMs: 30_000,
+  /** How long a connection may be idle between requests. */
+  keepAliveMs: 75_000,
+  /** How long requests that were accepted may take to be answered when the server shuts down. */
+  drainMs: 20_000,
+} as const
+
+/** How long what is known of an API key is believed; a revoked key is refused everywhere after it. */
+export const keyCacheMs = 2_000

@@ -1,0 +1,247 @@
+import type { DirectoryReader } from '../directory/port.ts'
+import type {
+  Batch,
+  BookStore,
+  Found,
+  Head,
+  Session,
+  StoredHold,
+  StoredRequest,
+  UsedKey,
+  Wants,
+} from '../engine/port.ts'
+import {
+  assert,
+  type Entry,
+  known,
+  type Micros,
+  type Reversible,
+  type Transaction,
+} from '../ledger/index.ts'
+import type { Connections, Querier, Row } from './connection.ts'
+import { DirectoryTables } from './directory-store.ts'
+import { commitBatch } from './statements/commit-batch.ts'
+import {
+  type BalanceRow,
+  balanceOf,
+  type EntryRow,
+  entryOf,
+  READ_BALANCES,
+  READ_POSTED,
+  READ_TRANSACTIONS,
+  type StateRow,
+  transactionOf,
+} from './statements/read-state.ts'
+import { writeRows } from './statements/write-rows.ts'
+import { amountOf, plainArray, textArray } from './types.ts'
+
+/** Keeps the books in PostgreSQL. */
+export class PostgresBookStore implements BookStore<DirectoryReader> {
+  readonly #connections: Connections
+  /** The ledger whose assets a whole book shares. */
+  readonly #sharedLedgerId: string
+
+  constructor(connections: Connections, sharedLedgerId: string) {
+    this.#connections = connections
+    this.#sharedLedgerId = sharedLedgerId
+  }
+
+  head(bookId: number): Promise<Head | null> {
+    return readHead(this.#connections, bookId, '')
+  }
+
+  read(bookId: number, wants: Wants): Promise<Found> {
+    return readState(this.#connections, bookId, wants, this.#sharedLedgerId)
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    assert(batch.changes.length === 0, 'changes of the directory are written under the lock')
+    const { name, text, values } = commitBatch(batch)
+    await this.#connections.writerOf(batch.to.bookId).query(name, text, values)
+  }
+
+  locked<T>(
+    bookId: number,
+    work: (session: Session, reader: DirectoryReader) => Promise<T>,
+  ): Promise<T> {
+    return this.#connections.transaction(async (querier) => {
+      const head = await readHead(querier, bookId, 'for update')
+      assert(head !== null, 'only books that exist are locked')
+      const session = new LockedBook(querier, head, this.#sharedLedgerId)
+      return work(session, new DirectoryTables(querier))
+    })
+  }
+}
+
+type HeadRow = { readonly seq: number; readonly head: string; readonly recorded_at: Micros }
+
+/** By the key; `for update` waits for whoever is about to advance the book. */
+async function readHead(
+  querier: Querier,
+  bookId: number,
+  lock: '' | 'for update',
+): Promise<Head | null> {
+  const [row] = await querier.query<HeadRow>(
+    `head ${lock}`,
+    `select seq, head, recorded_at from books where book_id = $1 ${lock}`,
+    [bookId],
+  )
+  if (row === undefined) return null
+  return { bookId, seq: row.seq, hash: row.head, recordedAt: row.recorded_at }
+}
+
+/** A book whose row is locked until the transaction ends. */
+class LockedBook implements Session {
+  readonly head: Head
+  readonly #querier: Querier
+  readonly #sharedLedgerId: string
+
+  constructor(querier: Querier, head: Head, sharedLedgerId: string) {
+    this.#querier = querier
+    this.head = head
+    this.#sharedLedgerId = sharedLedgerId
+  }
+
+  async headOf(seq: number): Promise<string | null> {
+    const [row] = await this.#querier.query<{ head: string }>(
+      'head of batch',
+      'select head from batches where book_id = $1 and seq = $2',
+      [this.head.bookId, seq],
+    )
+    return row?.head ?? null
+  }
+
+  read(wants: Wants): Promise<Found> {
+    return readState(this.#querier, this.head.bookId, wants, this.#sharedLedgerId)
+  }
+
+  async references(references: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (references.length === 0) return new Map()
+    const rows = await this.#querier.query<{ reference: string; id: string }>(
+      'references',
+      'select reference, id from transactions where book_id = $1 and reference = any ($2::text[])',
+      [this.head.bookId, textArray(references)],
+    )
+    return new Map(rows.map((row) => [row.reference, row.id]))
+  }
+
+  async keys(keys: readonly string[]): Promise<ReadonlyMap<string, UsedKey>> {
+    if (keys.length === 0) return new Map()
+    const rows = await this.#querier.query<KeyRow>(
+      'keys',
+      `select key, fingerprint, transaction_id, expires_at
+         from idempotency_keys where book_id = $1 and key = any ($2::text[])`,
+      [this.head.bookId, textArray(keys)],
+    )
+    return new Map(
+      rows.map((row) => [
+        row.key,
+        {
+          key: row.key,
+          fingerprint: row.fingerprint,
+          transactionId: row.transaction_id,
+          expiresAt: row.expires_at,
+        },
+      ]),
+    )
+  }
+
+  async write(batch: Batch): Promise<void> {
+    const { name, text, values } = commitBatch(batch)
+    await this.#querier.query(name, text, values)
+    for (const statement of writeRows(batch.changes.map((row) => row.change)))
+      await this.#querier.query(statement.name, statement.text, statement.values)
+  }
+}
+
+type KeyRow = {
+  readonly key: string
+  readonly fingerprint: string
+  readonly transaction_id: string
+  readonly expires_at: Micros
+}
+
+async function readState(
+  querier: Querier,
+  bookId: number,
+  wants: Wants,
+  sharedLedgerId: string,
+): Promise<Found> {
+  const ids = [...new Set([...wants.holds, ...wants.reversibles, ...wants.requests])]
+  const rows = await select<StateRow>(querier, 'transactions', READ_TRANSACTIONS, bookId, ids)
+  const posted = await select<EntryRow & { original_id: string }>(
+    querier,
+    'posted entries',
+    READ_POSTED,
+    bookId,
+    wants.reversibles,
+  )
+  const transactions = rows.map((row) => ({ row, transaction: transactionOf(row) }))
+  const entries = posted.map((row) => ({ originalId: row.original_id, entry: entryOf(row) }))
+  const balanceIds = new Set(wants.balances)
+  for (const { transaction } of transactions)
+    for (const id of plannedBalances(transaction)) balanceIds.add(id)
+  for (const { entry } of entries) balanceIds.add(entry.balanceId)
+  const balances = await select<BalanceRow>(
+    querier,
+    'balances',
+    READ_BALANCES,
+    bookId,
+    [...balanceIds],
+    [sharedLedgerId],
+  )
+  return {
+    balances: balances.map(balanceOf),
+    holds: transactions.filter(({ row }) => row.hold_status !== null).map(holdOf),
+    reversibles: transactions.map(({ row, transaction }) =>
+      reversibleOf(row, transaction, entries),
+    ),
+    requests: transactions
+      .filter(({ transaction }) => transaction.kind === 'request')
+      .map(({ row, transaction }): StoredRequest => ({ transaction, executed: row.executed })),
+  }
+}
+
+async function select<R extends Row>(
+  querier: Querier,
+  name: string,
+  text: string,
+  bookId: number,
+  ids: readonly string[],
+  more: readonly unknown[] = [],
+): Promise<readonly R[]> {
+  return ids.length === 0 ? [] : querier.query<R>(name, text, [bookId, plainArray(ids), ...more])
+}
+
+function plannedBalances({ plan }: Transaction): readonly string[] {
+  if (plan === null) return []
+  const legs =
+    plan.kind === 'legs' ? plan.legs : [...plan.command.sources, ...plan.command.destinations]
+  return legs.map((leg) => leg.balanceId)
+}
+
+function holdOf({ row, transaction }: { row: StateRow; transaction: Transaction }): StoredHold {
+  assert(transaction.plan?.kind === 'legs', 'a hold has legs')
+  return {
+    transaction,
+    hold: {
+      transactionId: transaction.id,
+      status: known(row.hold_status, 'the status of a hold'),
+      amount: transaction.amount,
+      settled: amountOf(known(row.hold_settled, 'what of a hold is settled')),
+      plan: transaction.plan.legs,
+    },
+  }
+}
+
+function reversibleOf(
+  row: StateRow,
+  transaction: Transaction,
+  entries: readonly { readonly originalId: string; readonly entry: Entry }[],
+): Reversible {
+  return {
+    transaction,
+    posted: entries.filter((item) => item.originalId === transaction.id).map((item) => item.entry),
+    reversalId: row.reversal_id,
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Connections to PostgreSQL.
+ *
+ * Three kinds, because they wait for different things: readers take what is free from a pool; writers are few, each
+ * carries the batches of some books one behind the other without waiting for the answers; lockers hold a book's row while
+ * they work.
+ */
+import pg from 'pg'
+import { meaningOf } from './errors.ts'
+import { typesWith } from './types.ts'
+
+export type ConnectionLimits = {
+  readonly readersMax: number
+  readonly writers: number
+  readonly lockersMax: number
+  readonly connectMs: number
+  readonly statementMs: number
+  readonly lockMs: number
+  /** The role that the connections work as, where it is not the one that they log in with. */
+  readonly role: string | null
+}
+
+export type Row = Record<string, unknown>
+
+/** Runs a statement and returns its rows. */
+export interface Querier {
+  query<R extends Row>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly R[]>
+}
+
+function clientConfig(url: string, limits: ConnectionLimits, application: string): pg.ClientConfig {
+  const settings = {
+    TimeZone: 'UTC',
+    plan_cache_mode: 'force_generic_plan',
+    // Every statement leans on an index. A planner that knows little of a table that has just grown must not think
+    // that it does not.
+    enable_seqscan: 'off',
+    enable_hashjoin: 'off',
+    enable_mergejoin: 'off',
+    jit: 'off',
+    statement_timeout: limits.statementMs,
+    lock_timeout: limits.lockMs,
+    idle_in_transaction_session_timeout: limits.statementMs,
+    client_min_messages: 'warning',
+    ...(limits.role === null ? {} : { role: limits.role }),
+  }
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  return {
+    connectionString: url,
+    application_name: application,
+    connectionTimeoutMillis: limits.connectMs,
+    keepAlive: true,
+    options: options.join(' '),
+    types: typesWith(pg.types) as NonNullable<pg.ClientConfig['types']>,
+  }
+}
+
+async function run<R extends Row>(
+  client: pg.Pool | pg.ClientBase,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly R[]> {
+  try {
+    const result = await client.query<R>({ name, text, values: values as unknown[] })
+    return result.rows
+  } catch (error) {
+    throw meaningOf(error)
+  }
+}
+
+/** The connections of one server to its database. */
+export class Connections implements Querier {
+  readonly #url: string
+  readonly #limits: ConnectionLimits
+  readonly #readers: pg.Pool
+  readonly #lockers: pg.Pool
+  readonly #writers: Writer[]
+
+  constructor(url: string, limits: ConnectionLimits) {
+    this.#url = url
+    this.#limits = limits
+    this.#readers = this.#pool('reader', limits.readersMax)
+    this.#lockers = this.#pool('locker', limits.lockersMax)
+    this.#writers = Array.from(
+      { length: limits.writers },
+      () => new Writer(clientConfig(url, limits, 'diptych writer')),
+    )
+  }
+
+  #pool(role: string, max: number): pg.Pool {
+    const config = clientConfig(this.#url, this.#limits, `diptych ${role}`)
+    const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000 })
+    // A connection that breaks while nobody uses it is replaced when the next one is asked for.
+    pool.on('error', () => {})
+    return pool
+  }
+
+  query<R extends Row>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly R[]> {
+    return run(this.#readers, name, text, values)
+  }
+
+  /** The connection that carries the batches of a book, always the same one. */
+  writerOf(bookId: number): Writer {
+    const writer = this.#writers[bookId % this.#writers.length]
+    if (writer === undefined) throw new Error('There are no writers')
+    return writer
+  }
+
+  /** Runs the work in one database transaction and commits it, unless the work throws. */
+  async transaction<T>(work: (querier: Querier) => Promise<T>): Promise<T> {
+    const client = await this.#connect()
+    const querier: Querier = {
+      query: (name, text, values) => run(client, name, text, values),
+    }
+    let broken = true
+    try {
+      await querier.query('begin', 'begin', [])
+      const result = await work(querier)
+      await querier.query('commit', 'commit', [])
+      broken = false
+      return result
+    } catch (error) {
+      await client.query('rollback').then(
+        () => {
+          broken = false
+        },
+        () => {},
+      )
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#lockers.connect()
+    } catch (error) {
+      throw meaningOf(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([
+      this.#readers.end(),
+      this.#lockers.end(),
+      ...this.#writers.map((writer) => writer.close()),
+    ])
+  }
+}
+
+/** One connection on which statements follow one another without waiting; each is a transaction of its own. */
+export class Writer implements Querier {
+  readonly #config: pg.ClientConfig
+  #client: Promise<pg.Client> | null = null
+
+  constructor(config: pg.ClientConfig) {
+    this.#config = config
+  }
+
+  async query<R extends Row>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly R[]> {
+    this.#client ??= this.#open()
+    return run<R>(await this.#client, name, text, values)
+  }
+
+  async #open(): Promise<pg.Client> {
+    const client = new pg.Client({ ...this.#config, pipeline: true } as pg.ClientConfig)
+    const discard = () => {
+      this.#client = null
+    }
+    client.on('error', discard)
+    client.on('end', discard)
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      discard()
+      throw meaningOf(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client
+    this.#client = null
+    if (client !== null) await client.then((open) => open.end()).catch(() => {})
+  }
+}

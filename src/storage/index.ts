@@ -1,0 +1,7 @@
+export { PostgresBookStore } from './book-store.ts'
+export { Cluster, CONNECTION_FILE, runningUrls, type Urls } from './cluster/cluster.ts'
+export { type ConnectionLimits, Connections } from './connection.ts'
+export { PostgresDirectoryStore } from './directory-store.ts'
+export { PostgresKeyStore } from './key-store.ts'
+export { migrate, SchemaFromTheFuture, SERVER_ROLE } from './migrate.ts'
+export { PostgresReportStore } from './report-store.ts'

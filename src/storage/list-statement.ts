@@ -1,0 +1,152 @@
+/** Lists made from views: conditions, order, and the page. Only names that a view knows get into the text. */
+import {
+  type Condition,
+  type ListQuery,
+  type Operator,
+  type Scalar,
+  UnfitValue,
+  UnknownField,
+} from '../reports/index.ts'
+import type { Column, ColumnKind, View } from './views.ts'
+
+type Listing = { readonly text: string; readonly values: readonly unknown[] }
+
+const COMPARISONS: Partial<Record<Operator, string>> = {
+  eq: '=',
+  ne: '<>',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  like: 'like',
+  ilike: 'ilike',
+}
+
+const CASTS: Readonly<Record<ColumnKind, string>> = {
+  text: 'text',
+  uuid: 'uuid',
+  time: 'timestamptz',
+  json: 'text',
+  boolean: 'boolean',
+  integer: 'bigint',
+  decimal: 'numeric',
+}
+
+/** The rows of a page. The parameters begin with those that the view itself needs: the book, and what it names. */
+export function listStatement(view: View, leading: readonly unknown[], query: ListQuery): Listing {
+  const values = [...leading]
+  const where = conditions(view, query, values)
+  const direction = query.order
+  const sort = query.sortBy === null ? '' : `${columnOf(view, query.sortBy).sql} ${direction}, `
+  const selected = Object.entries(view.columns).map(([name, { sql }]) => `${sql} as "${name}"`)
+  values.push(query.limit, query.offset)
+  return {
+    text: `select ${selected.join(', ')}
+  from ${view.from}
+ where ${where.join('\n   and ')}
+ order by ${sort}${view.idSql} ${direction}
+ limit $${values.length - 1} offset $${values.length}`,
+    values,
+  }
+}
+
+export function countStatement(view: View, leading: readonly unknown[], query: ListQuery): Listing {
+  const values = [...leading]
+  const where = conditions(view, { ...query, after: null }, values)
+  return {
+    text: `select count(*) as count from ${view.from} where ${where.join(' and ')}`,
+    values,
+  }
+}
+
+function conditions(view: View, query: ListQuery, values: unknown[]): string[] {
+  const where = [`${view.bookSql} = $1`]
+  if (view.aliveSql !== null) where.push(view.aliveSql)
+  for (const condition of query.within) where.push(conditionSql(view, condition, values))
+  const asked = query.conditions.map((condition) => conditionSql(view, condition, values))
+  if (asked.length > 0) where.push(`(${asked.join(query.match === 'all' ? ' and ' : ' or ')})`)
+  if (query.after !== null) {
+    values.push(query.after)
+    where.push(`${view.idSql} ${query.order === 'asc' ? '>' : '<'} $${values.length}::uuid`)
+  }
+  return where
+}
+
+const METADATA_PREFIX = 'metadata.'
+
+function columnOf(view: View, field: string): Column {
+  const column = Object.hasOwn(view.columns, field) ? view.columns[field] : undefined
+  if (column === undefined) throw new UnknownField(field)
+  return column
+}
+
+function conditionSql(view: View, condition: Condition, values: unknown[]): string {
+  const { field } = condition
+  if (field.startsWith(METADATA_PREFIX) && view.metadataSql !== null) {
+    values.push(field.slice(METADATA_PREFIX.length))
+    const sql = `(${view.metadataSql} ->> $${values.length})`
+    return comparison({ sql, kind: 'text' }, condition, values)
+  }
+  return comparison(columnOf(view, field), condition, values)
+}
+
+function comparison(column: Column, condition: Condition, values: unknown[]): string {
+  const { sql, kind } = column
+  const add = (value: Scalar, as: ColumnKind = kind) => {
+    values.push(fitted(value, as, condition.field))
+    return `$${values.length}::${CASTS[as]}`
+  }
+  const [first = '', second = ''] = condition.values
+  switch (condition.operator) {
+    case 'isnull':
+      return `${sql} is null`
+    case 'isnotnull':
+      return `${sql} is not null`
+    case 'in':
+      return `${sql} in (${condition.values.map((value) => add(value)).join(', ')})`
+    case 'between':
+      return `${sql} between ${add(first)} and ${add(second)}`
+    case 'prefix':
+      values.push(`${escapeLike(String(first))}%`)
+      return `${sql} ilike $${values.length}`
+    case 'like':
+    case 'ilike':
+      return `${sql}::text ${condition.operator} ${add(first, 'text')}`
+    default:
+      return `${sql} ${COMPARISONS[condition.operator] ?? '='} ${add(first)}`
+  }
+}
+
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const DECIMAL = /^[+-]?(\d{1,200}(\.\d{0,100})?|\.\d{1,100})([eE][+-]?\d{1,2})?$/
+
+/** The value as its column can compare it, so that the database never has to refuse it. */
+function fitted(value: Scalar, kind: ColumnKind, field: string): Scalar {
+  const text = String(value)
+  switch (kind) {
+    case 'uuid':
+      if (UUID.test(text)) return text
+      break
+    case 'integer':
+      if (/^[+-]?\d{1,18}$/.test(text)) return text
+      break
+    case 'decimal':
+      if (DECIMAL.test(text)) return text
+      break
+    case 'boolean':
+      if (text === 'true' || text === 'false') return text
+      break
+    case 'time':
+      if (!Number.isNaN(Date.parse(text)) && /^[\d:.TtZz+\- ]+$/.test(text)) return text
+      break
+    case 'text':
+    case 'json':
+      if (!text.includes('\0')) return text
+      break
+  }
+  throw new UnfitValue(field)
+}

@@ -1,0 +1,108 @@
+/**
+ * Brings a database up to the schema of this program, under a lock, one numbered file after the other, each in its own
+ * transaction. Goes forward only, and refuses a schema from the future.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+
+const SQL_FOLDER = fileURLToPath(new URL('../../sql/', import.meta.url))
+
+/** Any number, the same in every server: whoever has the lock migrates, the others wait. */
+const LOCK = 5_713_002
+
+/** The role that the server works as: it may add to the journals, and neither change nor remove what is there. */
+export const SERVER_ROLE = 'diptych_server'
+
+const JOURNALS = ['batches', 'events', 'transactions', 'entries']
+
+export class SchemaFromTheFuture extends Error {
+  override readonly name = 'SchemaFromTheFuture'
+}
+
+type Migration = { readonly number: number; readonly name: string; readonly sql: string }
+
+async function migrations(): Promise<readonly Migration[]> {
+  const names = (await readdir(SQL_FOLDER)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => ({
+      number: Number(name.slice(0, 4)),
+      name,
+      sql: await readFile(`${SQL_FOLDER}${name}`, 'utf8'),
+    })),
+  )
+}
+
+/**
+ * Migrates the database at the URL, which must be its owner's.
+ *
+ * @returns the names of the migrations that were run
+ */
+export async function migrate(ownerUrl: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'diptych migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await client.query(
+      `create table if not exists schema_migrations (
+         number integer not null primary key, name text not null, applied_at timestamptz not null default now())`,
+    )
+    const done = await client.query<{ number: number }>('select number from schema_migrations')
+    const known = await migrations()
+    const newest = Math.max(0, ...known.map((migration) => migration.number))
+    const future = done.rows.find((row) => row.number > newest)
+    if (future !== undefined)
+      throw new SchemaFromTheFuture(
+        `The database has migration ${future.number}, this program knows ${newest}: run a newer version`,
+      )
+    const applied = new Set(done.rows.map((row) => row.number))
+    const open = known.filter((migration) => !applied.has(migration.number))
+    for (const migration of open) await run(client, migration)
+    if (open.length > 0 || !(await grantsAreSet(client))) await setGrants(client)
+    return open.map((migration) => migration.name)
+  } finally {
+    await client.end()
+  }
+}
+
+async function run(client: pg.Client, migration: Migration): Promise<void> {
+  await client.query('begin')
+  try {
+    await client.query(migration.sql)
+    await client.query('insert into schema_migrations (number, name) values ($1, $2)', [
+      migration.number,
+      migration.name,
+    ])
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw new Error(`Migration ${migration.name} failed`, { cause: error })
+  }
+}
+
+async function grantsAreSet(client: pg.Client): Promise<boolean> {
+  const result = await client.query<{ granted: boolean }>(
+    `select exists (select from pg_roles where rolname = $1)
+        and coalesce((select has_table_privilege(rolname, 'entries', 'insert')
+                        from pg_roles where rolname = $1), false) as granted`,
+    [SERVER_ROLE],
+  )
+  return result.rows[0]?.granted ?? false
+}
+
+/** What the server's role may do. Journals are append-only by right, not by habit. */
+async function setGrants(client: pg.Client): Promise<void> {
+  const role = SERVER_ROLE
+  await client.query(`do $$ begin
+    if not exists (select from pg_roles where rolname = '${role}') then create role ${role} nologin; end if;
+  end $$`)
+  await client.query(`begin;
+    grant ${role} to current_user;
+    grant usage on schema public to ${role};
+    grant select, insert, update, delete on all tables in schema public to ${role};
+    revoke update, delete, truncate on ${JOURNALS.join(', ')} from ${role};
+    revoke all on schema_migrations from ${role};
+    grant select on schema_migrations to ${role};
+    revoke delete on books, balance_sums, holds from ${role};
+    commit`)
+}

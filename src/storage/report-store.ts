@@ -1,0 +1,173 @@
+import type { Hold, HoldStatus, JsonObject, Micros } from '../ledger/index.ts'
+import {
+  type BalanceView,
+  type EntryView,
+  equals,
+  FIRST_PAGE,
+  type ListQuery,
+  type ReportStore,
+  type TransactionView,
+} from '../reports/index.ts'
+import type { Connections, Row } from './connection.ts'
+import { countStatement, listStatement } from './list-statement.ts'
+import {
+  type BalanceRow,
+  balanceOf,
+  type EntryRow,
+  entryOf,
+  type TransactionRow,
+  transactionOf,
+} from './statements/read-state.ts'
+import { amountOf, plainArray } from './types.ts'
+import { balanceView, entryView, snakeCase, transactionView, type View } from './views.ts'
+
+/** Reads what is shown: committed facts only, straight from the tables. */
+export class PostgresReportStore implements ReportStore {
+  readonly #connections: Connections
+  readonly #sharedLedgerId: string
+
+  constructor(connections: Connections, sharedLedgerId: string) {
+    this.#connections = connections
+    this.#sharedLedgerId = sharedLedgerId
+  }
+
+  async balances(bookId: number, ids: readonly string[]): Promise<readonly BalanceView[]> {
+    const rows = await this.#byId(balanceView, [bookId, this.#sharedLedgerId], ids)
+    return rows.map(balanceViewOf)
+  }
+
+  async listBalances(bookId: number, query: ListQuery): Promise<readonly BalanceView[]> {
+    const rows = await this.#list(balanceView, [bookId, this.#sharedLedgerId], query)
+    return rows.map(balanceViewOf)
+  }
+
+  async countBalances(bookId: number, query: ListQuery): Promise<number> {
+    return this.#count(balanceView, [bookId, this.#sharedLedgerId], query)
+  }
+
+  async transactions(bookId: number, ids: readonly string[]): Promise<readonly TransactionView[]> {
+    const rows = await this.#byId(transactionView, [bookId], ids)
+    return rows.map(transactionViewOf)
+  }
+
+  async transactionByReference(bookId: number, reference: string): Promise<TransactionView | null> {
+    const query = { ...FIRST_PAGE, within: [equals('reference', reference)], limit: 1 }
+    const [transaction] = await this.listTransactions(bookId, query)
+    return transaction ?? null
+  }
+
+  async listTransactions(bookId: number, query: ListQuery): Promise<readonly TransactionView[]> {
+    const rows = await this.#list(transactionView, [bookId], query)
+    return rows.map(transactionViewOf)
+  }
+
+  async countTransactions(bookId: number, query: ListQuery): Promise<number> {
+    return this.#count(transactionView, [bookId], query)
+  }
+
+  async entriesOf(
+    bookId: number,
+    transactionIds: readonly string[],
+  ): Promise<readonly EntryView[]> {
+    if (transactionIds.length === 0) return []
+    const rows = await this.#connections.query<Row>(
+      'entries of transactions',
+      `select ${selected(entryView)}
+  from ${entryView.from}
+ where e.book_id = $1 and e.transaction_id in (
+   select id from transactions where book_id = $1 and id = any ($2::uuid[])
+   union all
+   select id from transactions
+    where book_id = $1 and parent_id = any ($2::uuid[]) and kind in ('settlement', 'release'))
+ order by e.transaction_id, e.leg`,
+      [bookId, plainArray(transactionIds)],
+    )
+    return rows.map(entryViewOf)
+  }
+
+  async listEntries(bookId: number, query: ListQuery): Promise<readonly EntryView[]> {
+    const rows = await this.#list(entryView, [bookId], query)
+    return rows.map(entryViewOf)
+  }
+
+  async #byId(view: View, leading: readonly unknown[], ids: readonly string[]) {
+    if (ids.length === 0) return []
+    return this.#connections.query<Row>(
+      `${view.name} by id`,
+      `select ${selected(view)} from ${view.from}
+ where ${view.bookSql} = $1 and ${view.idSql} = any ($${leading.length + 1}::uuid[])${view.aliveSql === null ? '' : ` and ${view.aliveSql}`}`,
+      [...leading, plainArray(ids)],
+    )
+  }
+
+  async #list(view: View, leading: readonly unknown[], query: ListQuery) {
+    const { text, values } = listStatement(view, leading, query)
+    return this.#connections.query<Row>('', text, values)
+  }
+
+  async #count(view: View, leading: readonly unknown[], query: ListQuery): Promise<number> {
+    const { text, values } = countStatement(view, leading, query)
+    const [row] = await this.#connections.query<{ count: number }>('', text, values)
+    return row?.count ?? 0
+  }
+}
+
+function selected(view: View): string {
+  return Object.entries(view.columns)
+    .map(([name, { sql }]) => `${sql} as "${name}"`)
+    .join(', ')
+}
+
+/** The row with its columns named as in the tables. */
+function inSnakeCase(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [snakeCase(name), value]))
+}
+
+function balanceViewOf(row: Row): BalanceView {
+  const named = inSnakeCase(row) as unknown as BalanceRow
+  return {
+    ...balanceOf({ ...named, type: row['accountType'] as string }),
+    bookId: row['bookId'] as number,
+    indicator: row['indicator'] as string | null,
+    accountMetadata: row['accountMetadata'] as JsonObject | null,
+    metadata: row['metadata'] as JsonObject | null,
+    settings: row['settings'] as JsonObject | null,
+    createdAt: row['createdAt'] as Micros,
+    updatedAt: row['updatedAt'] as Micros,
+    deletedAt: row['deletedAt'] as Micros | null,
+  }
+}
+
+function transactionViewOf(row: Row): TransactionView {
+  const transaction = transactionOf(inSnakeCase(row) as unknown as TransactionRow)
+  const status = row['holdStatus'] as HoldStatus | null
+  const hold: Hold | null =
+    status === null
+      ? null
+      : {
+          transactionId: transaction.id,
+          status,
+          amount: transaction.amount,
+          settled: amountOf(row['holdSettled'] as string),
+        }
+  return { ...transaction, hold, reversalId: row['reversalId'] as string | null }
+}
+
+function entryViewOf(row: Row): EntryView {
+  const entry = entryOf(inSnakeCase(row) as unknown as EntryRow)
+  return {
+    ...entry,
+    accountId: row['accountId'] as string,
+    alias: row['alias'] as string,
+    key: row['key'] as string,
+    recordedAt: row['recordedAt'] as Micros,
+    amendment:
+      row['amendedAt'] === null
+        ? null
+        : {
+            description: row['amendedDescription'] as string | null,
+            metadata: row['amendedMetadata'] as JsonObject | null,
+            at: row['amendedAt'] as Micros,
+          },
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Writes rows of the directory as their changes say. Each row is written whole, by its key; a row is never removed.
+ * Balances that are new get their sums, all zero, which postings then update.
+ */
+import type { Change, EntityName } from '../../ledger/index.ts'
+import { directoryViews, snakeCase } from '../views.ts'
+import type { Statement } from './commit-batch.ts'
+
+export function writeRows(changes: readonly Change[]): readonly Statement[] {
+  const byEntity = Map.groupBy(changes, (change) => change.entity)
+  const statements: Statement[] = []
+  for (const [entity, group] of byEntity) {
+    // The last change of a row within a batch is the one that stands.
+    const last = new Map(group.map((change) => [change.id, change]))
+    statements.push(upsert(entity, [...last.values()]))
+    const created = group.filter(
+      (change) => change.entity === 'balance' && change.verb === 'created',
+    )
+    if (created.length > 0) statements.push(firstSums(created))
+  }
+  return statements
+}
+
+const texts = new Map<EntityName, string>()
+
+function upsert(entity: EntityName, changes: readonly Change[]): Statement {
+  let text = texts.get(entity)
+  if (text === undefined) {
+    const table = directoryViews[entity].name
+    const columns = Object.keys(directoryViews[entity].columns).map(snakeCase)
+    const others = columns.filter((column) => column !== 'book_id' && column !== 'id')
+    text = `insert into ${table} (${columns.join(', ')})
+select ${columns.join(', ')} from jsonb_populate_recordset(null::${table}, $1::jsonb)
+on conflict (book_id, id) do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
+    texts.set(entity, text)
+  }
+  const rows = changes.map(({ after }) =>
+    Object.fromEntries(Object.entries(after).map(([name, value]) => [snakeCase(name), value])),
+  )
+  return { name: `write ${entity}`, text, values: [JSON.stringify(rows)] }
+}
+
+function firstSums(changes: readonly Change[]): Statement {
+  const rows = changes.map(({ after }) => ({
+    book_id: after['bookId'],
+    id: after['id'],
+    updated_at: after['createdAt'],
+  }))
+  return {
+    name: 'write first sums',
+    text: `insert into balance_sums
+  (book_id, id, posted_debits, posted_credits, pending_debits, pending_credits, version, scale, updated_at)
+select book_id, id, 0, 0, 0, 0, 0, 0, updated_at from jsonb_populate_recordset(null::balance_sums, $1::jsonb)`,
+    values: [JSON.stringify(rows)],
+  }
+}

@@ -1,0 +1,72 @@
+/** How values travel between PostgreSQL and the program. */
+import { type Amount, assert, type Micros, parseDecimal } from '../ledger/index.ts'
+
+const OID_INT8 = 20
+const OID_JSON = 114
+const OID_NUMERIC = 1700
+const OID_TIMESTAMPTZ = 1184
+const OID_JSONB = 3802
+
+function readInteger(text: string): number {
+  const value = Number(text)
+  assert(Number.isSafeInteger(value), 'integers of the database are exact in a number')
+  return value
+}
+
+/** Amounts come as decimal text, times as microseconds, JSON as values. */
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  [OID_INT8]: readInteger,
+  [OID_NUMERIC]: (text) => text,
+  [OID_TIMESTAMPTZ]: readTime,
+  [OID_JSON]: (text) => JSON.parse(text) as unknown,
+  [OID_JSONB]: (text) => JSON.parse(text) as unknown,
+}
+
+/** For the driver: our parsers, and its own for everything else. */
+export function typesWith(own: {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown
+}): {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown
+} {
+  return { getTypeParser: (oid, format) => parsers[oid] ?? own.getTypeParser(oid, format) }
+}
+
+/** `2026-11-21 08:16:45.361948+00`, as a session in UTC writes it. */
+function readTime(text: string): Micros {
+  const point = text.indexOf('.')
+  const zone = text.lastIndexOf('+')
+  const end = zone === -1 ? text.length : zone
+  const whole = text.slice(0, point === -1 ? end : point).replace(' ', 'T')
+  const fraction = point === -1 ? '' : text.slice(point + 1, end)
+  return Date.parse(`${whole}Z`) * 1000 + Number(fraction.padEnd(6, '0'))
+}
+
+/** The amount in a numeric column. */
+export function amountOf(text: string): Amount {
+  const amount = parseDecimal(text)
+  assert(typeof amount === 'bigint', 'amounts of the database are decimals that fit')
+  return amount
+}
+
+/** An array parameter of values that need no quotes: ids, numbers, words. */
+export function plainArray(values: readonly (string | number | null)[]): string {
+  let text = '{'
+  for (let index = 0; index < values.length; index += 1) {
+    if (index > 0) text += ','
+    text += values[index] ?? 'NULL'
+  }
+  return `${text}}`
+}
+
+const NEEDS_ESCAPE = /["\\]/g
+
+/** An array parameter of free text. */
+export function textArray(values: readonly (string | null)[]): string {
+  let text = '{'
+  for (let index = 0; index < values.length; index += 1) {
+    if (index > 0) text += ','
+    const value = values[index] ?? null
+    text += value === null ? 'NULL' : `"${value.replace(NEEDS_ESCAPE, '\\$&')}"`
+  }
+  return `${text}}`
+}
