@@ -5,6 +5,7 @@
  * 1_500_000_000_000_000_000n. One fixed scale makes addition and comparison plain integer arithmetic, whatever the
  * number of decimals that an asset or a face uses. Text goes in and out at the edges only; nothing is ever a float.
  */
+import { assert } from './assert.ts'
 
 /** An exact amount of one asset, in quanta of 10^-18. */
 export type Amount = bigint
@@ -15,7 +16,7 @@ export const DECIMALS_MAX = 18
 /** The most digits before the decimal point. */
 export const DIGITS_MAX = 64
 
-/** Amounts and sums stay below this: 64 digits before the point. */
+/** An amount stays below this: 64 digits before the point. Sums of many may grow beyond. */
 export const AMOUNT_LIMIT: Amount = 10n ** BigInt(DIGITS_MAX + DECIMALS_MAX)
 
 /** Why a text is not an amount. */
@@ -53,6 +54,19 @@ export function parseDecimal(text: string): Amount | DecimalFault {
   if (exponent < 0) return 'too_many_decimals'
   if (significant.length + exponent > DIGITS_MAX + DECIMALS_MAX) return 'too_large'
   const quanta = BigInt(significant) * power(exponent)
+  return match[1] === '-' ? -quanta : quanta
+}
+
+const KEPT = /^(-?)(\d+)(?:\.(\d{1,18})0*)?$/
+
+/**
+ * Reads what `formatDecimal` wrote and the database kept, a sum of any size: a balance does not wear out because more
+ * went through it than one amount may be.
+ */
+export function readDecimal(text: string): Amount {
+  const match = KEPT.exec(text)
+  assert(match !== null, 'a kept amount is a decimal')
+  const quanta = BigInt(`${match[2] ?? ''}${(match[3] ?? '').padEnd(DECIMALS_MAX, '0')}`)
   return match[1] === '-' ? -quanta : quanta
 }
 

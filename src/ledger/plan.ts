@@ -4,7 +4,7 @@ import type { Side } from './balance.ts'
 import type { IdempotencyKey, Post, RequestRecord } from './command.ts'
 import type { PlannedLeg } from './hold.ts'
 import type { Json, JsonObject } from './json.ts'
-import { type Amount, formatDecimal, parseDecimal } from './money.ts'
+import { type Amount, formatDecimal, readDecimal } from './money.ts'
 import type { Leg, OverdraftPermit } from './posting.ts'
 import type { Plan } from './transaction.ts'
 
@@ -75,7 +75,5 @@ function decodePlannedLeg(json: Encoded): PlannedLeg {
 }
 
 function amountOf(json: Json | undefined): Amount {
-  const amount = parseDecimal(String(json))
-  assert(typeof amount === 'bigint', 'a kept amount is a decimal')
-  return amount
+  return readDecimal(String(json))
 }

@@ -1,7 +1,14 @@
-/** Microseconds since 1970 in UTC: what PostgreSQL keeps, and exact in a number until the year 2255. */
+/**
+ * Microseconds since 1970 in UTC: what PostgreSQL keeps. A number is exact to the microsecond from the year 1684 to 2255;
+ * times further away are kept in whole seconds, which are exact for all years of four digits.
+ */
 export type Micros = number
 
 const MICROS_PER_MILLI = 1000
+
+/** The years 1 to 9999 in UTC: what both RFC 3339 and PostgreSQL can write. */
+const FIRST_MILLI = Date.parse('0001-01-01T00:00:00Z')
+const LAST_MILLI = Date.parse('9999-12-31T23:59:59Z')
 
 /** The time as RFC 3339 text in UTC with six decimals: `2026-11-21T08:16:45.361948Z`. */
 export function isoOf(micros: Micros): string {
@@ -13,15 +20,20 @@ export function isoOf(micros: Micros): string {
 const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2})(?:\.(\d{1,12}))?([Zz]|[+-]\d{2}:\d{2})$/
 
-/** Reads RFC 3339 text; digits beyond microseconds are cut off. Null for anything else, such as 30 February. */
+/**
+ * Reads RFC 3339 text; digits beyond what is exact are cut off. Null for anything else, such as 30 February, and for
+ * times that are outside of the years 1 to 9999 in UTC.
+ */
 export function microsOf(text: string): Micros | null {
   const match = RFC_3339.exec(text)
   if (match === null) return null
   const [, local = '', fraction = '', zone = ''] = match
   const day = Number(local.slice(8, 10))
   const millis = Date.parse(`${local.replace(/[t ]/, 'T')}${zone.toUpperCase()}`)
-  if (Number.isNaN(millis) || day > daysInMonth(local)) return null
-  return millis * MICROS_PER_MILLI + Number(fraction.padEnd(6, '0').slice(0, 6))
+  if (!(millis >= FIRST_MILLI && millis <= LAST_MILLI) || day > daysInMonth(local)) return null
+  const wholeSeconds = millis * MICROS_PER_MILLI
+  const micros = wholeSeconds + Number(fraction.padEnd(6, '0').slice(0, 6))
+  return Number.isSafeInteger(micros) ? micros : wholeSeconds
 }
 
 function daysInMonth(local: string): number {

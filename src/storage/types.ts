@@ -1,5 +1,5 @@
 /** How values travel between PostgreSQL and the program. */
-import { type Amount, assert, type Micros, parseDecimal } from '../ledger/index.ts'
+import { type Amount, assert, type Micros, readDecimal } from '../ledger/index.ts'
 
 const OID_INT8 = 20
 const OID_JSON = 114
@@ -43,9 +43,7 @@ function readTime(text: string): Micros {
 
 /** The amount in a numeric column. */
 export function amountOf(text: string): Amount {
-  const amount = parseDecimal(text)
-  assert(typeof amount === 'bigint', 'amounts of the database are decimals that fit')
-  return amount
+  return readDecimal(text)
 }
 
 /** An array parameter of values that need no quotes: ids, numbers, words. */
