@@ -1,9 +1,10 @@
 /** The only file that knows all parts: opens them, wires them, and closes them in the right order. */
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { pino } from 'pino'
+import type { Logger } from 'pino'
 import { Authenticator } from './auth/index.ts'
 import { type Config, ConfigError, isLoopback } from './config.ts'
+import { type Database, openDatabase } from './database.ts'
 import {
   Directory,
   type DirectoryReader,
@@ -11,21 +12,19 @@ import {
   SHARED_LEDGER_ID,
   Tenancy,
 } from './directory/index.ts'
-import { Engine } from './engine/index.ts'
+import { Conflict, Engine, Fenced, Outage } from './engine/index.ts'
 import { buildServer, type Services } from './http/index.ts'
 import { connectionLimits, engineLimits, httpLimits, keyCacheMs } from './limits.ts'
 import { Loader } from './reports/index.ts'
 import {
-  Cluster,
   Connections,
   migrate,
   PostgresBookStore,
   PostgresDirectoryStore,
   PostgresKeyStore,
   PostgresReportStore,
-  SERVER_ROLE,
 } from './storage/index.ts'
-import { Metrics, machineSurroundings } from './telemetry/index.ts'
+import { createLog, Metrics, machineSurroundings } from './telemetry/index.ts'
 
 export const VERSION = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -33,50 +32,12 @@ export const VERSION = (
   }
 ).version
 
-/** A database to work with: the bundled one, started for the purpose, or one that the operator has. */
-export type Database = {
-  /** For the server's work. */
-  readonly serverUrl: string
-  /** For migrations and verification. */
-  readonly ownerUrl: string
-  /** The role to work as, where the login's own may do more. */
-  readonly role: string | null
-  /** Where the data lives, in words. */
-  readonly place: string
-  close(): Promise<void>
-}
-
-export async function openDatabase(config: Config): Promise<Database> {
-  if (config.databaseUrl !== null) {
-    return {
-      serverUrl: config.databaseUrl,
-      ownerUrl: config.databaseOwnerUrl ?? config.databaseUrl,
-      role: config.databaseOwnerUrl === null ? SERVER_ROLE : null,
-      place: `your own PostgreSQL at ${hostOf(config.databaseUrl)}`,
-      close: async () => {},
-    }
-  }
-  const cluster = await Cluster.start(config.dataDir)
-  return {
-    serverUrl: cluster.urls.server,
-    ownerUrl: cluster.urls.owner,
-    role: null,
-    place: cluster.directory,
-    close: () => cluster.stop(),
-  }
-}
-
-/** Where a database URL leads, without what must not be shown. */
-function hostOf(url: string): string {
-  const host = /@([^/?]+)/.exec(url)?.[1] ?? /[?&]host=([^&]+)/.exec(url)?.[1]
-  return host === undefined ? 'a socket' : decodeURIComponent(host)
-}
-
 /** A server that listens. */
 export type Running = {
   readonly url: string
   readonly place: string
   readonly authentication: boolean
+  readonly log: Logger
   /** Answers what was accepted, then closes everything. */
   stop(): Promise<void>
 }
@@ -84,7 +45,7 @@ export type Running = {
 export async function startServer(config: Config): Promise<Running> {
   const database = await openDatabase(config)
   try {
-    await migrate(database.ownerUrl)
+    await migrate(database.ownerUrl, database.serverUrl)
     return await startOn(database, config)
   } catch (error) {
     await database.close()
@@ -93,7 +54,7 @@ export async function startServer(config: Config): Promise<Running> {
 }
 
 async function startOn(database: Database, config: Config): Promise<Running> {
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const log = createLog({ level: config.logLevel, format: config.logFormat })
   const connections = new Connections(database.serverUrl, {
     ...connectionLimits,
     role: database.role,
@@ -112,7 +73,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       recovering: (cause) => {
         const name = cause instanceof Error ? cause.name : 'unknown'
         metrics.recoveries.labels(name).inc()
-        log.info({ cause: name }, 'deciding a batch again')
+        log.info({ cause: name, reason: reasonOf(cause) }, 'deciding a batch again')
       },
     },
   )
@@ -145,13 +106,14 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       },
     }
     const server = await buildServer({ services, metrics, log, limits: httpLimits })
-    const url = await server.listen({ host: config.host, port: config.port })
+    const url = await listen(server, config)
     const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
     noting.unref()
     return {
       url,
       place: database.place,
       authentication,
+      log,
       stop: async () => {
         clearInterval(noting)
         await stopServing(server)
@@ -164,6 +126,29 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   } catch (error) {
     await connections.close()
     throw error
+  }
+}
+
+/** Why a batch was not written, as far as it can be said without saying what was in it. */
+function reasonOf(cause: unknown): string | undefined {
+  const ours = cause instanceof Outage || cause instanceof Conflict || cause instanceof Fenced
+  return ours ? cause.message : undefined
+}
+
+/** Listens without a word: where the server listens is told by whoever started it. */
+async function listen(server: FastifyInstance, config: Config): Promise<string> {
+  const { level } = server.log
+  server.log.level = 'silent'
+  try {
+    return await server.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await server.close()
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new ConfigError(
+      `Somebody else listens on ${config.host}:${config.port} already. Choose another with --port.`,
+    )
+  } finally {
+    server.log.level = level
   }
 }
 

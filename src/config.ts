@@ -14,7 +14,29 @@ type Setting<T> = {
   readonly describe: string
 }
 
-const text = (value: string) => value
+/** The most characters of a setting. */
+const TEXT_MAX = 4096
+
+function plainText(value: string): string {
+  if (value.trim() !== value || value === '') throw new Error('is empty or has spaces around it')
+  if (value.length > TEXT_MAX || value.includes('\0')) throw new Error('is no text to work with')
+  return value
+}
+
+function address(value: string): string {
+  if (/^[\w.:%[\]-]{1,255}$/.test(value)) return value
+  throw new Error(`${value} is neither a name nor an address`)
+}
+
+/** The text of a URL may hold a password, so it is never repeated. */
+function databaseUrl(value: string): string {
+  if (!/^postgres(ql)?:\/\//.test(value))
+    throw new Error('is not a URL that begins with postgresql://')
+  // A socket's URL has no host before the path, which the parser of the platform does not take.
+  if (!URL.canParse(value.replace(/@\//, '@socket/')))
+    throw new Error('is not a URL: are special characters of the password percent-encoded?')
+  return value
+}
 
 function port(value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
@@ -35,6 +57,7 @@ function setting<T>(of: Setting<T>): Setting<T> {
 
 export type MidazProfile = 'seed' | 'v3' | 'v4'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+export type LogFormat = 'auto' | 'text' | 'json'
 
 export const settings = {
   host: setting({
@@ -42,7 +65,7 @@ export const settings = {
     argument: '<address>',
     env: 'DIPTYCH_HOST',
     fallback: '127.0.0.1',
-    read: text,
+    read: address,
     describe: 'Address to listen on. Any but a loopback address needs an API key to exist.',
   }),
   port: setting({
@@ -58,7 +81,7 @@ export const settings = {
     argument: '<directory>',
     env: 'DIPTYCH_DATA_DIR',
     fallback: './diptych-data',
-    read: text,
+    read: plainText,
     describe: 'Where the bundled PostgreSQL keeps its data. Not used with a database of your own.',
   }),
   databaseUrl: setting<string | null>({
@@ -66,7 +89,7 @@ export const settings = {
     argument: '<url>',
     env: 'DATABASE_URL',
     fallback: null,
-    read: text,
+    read: databaseUrl,
     describe: 'A PostgreSQL 15 to 18 of your own, instead of the bundled one.',
   }),
   databaseOwnerUrl: setting<string | null>({
@@ -74,7 +97,7 @@ export const settings = {
     argument: '<url>',
     env: 'DIPTYCH_DATABASE_OWNER_URL',
     fallback: null,
-    read: text,
+    read: databaseUrl,
     describe:
       "The URL of the database's owner, for migrations and verification, where the server logs in as somebody else.",
   }),
@@ -94,7 +117,17 @@ export const settings = {
     env: 'DIPTYCH_LOG_LEVEL',
     fallback: 'info',
     read: oneOf('silent', 'error', 'warn', 'info', 'debug'),
-    describe: 'How much to log: silent, error, warn, info or debug.',
+    describe: 'How much to log, on standard error: silent, error, warn, info or debug.',
+  }),
+  logFormat: setting<LogFormat>({
+    flag: '--log-format',
+    argument: '<format>',
+    env: 'DIPTYCH_LOG_FORMAT',
+    fallback: 'auto',
+    read: oneOf('auto', 'text', 'json'),
+    describe:
+      'How to log: text for people, json for collectors (then what is said at the start is a line of the log too), ' +
+      'or auto: text on a terminal, json elsewhere.',
   }),
 } as const
 
@@ -146,7 +179,7 @@ function given(
   if (flags[name] !== undefined) return [of.flag, flags[name]]
   const variable = env[of.env]
   if (variable !== undefined && variable !== '') return [of.env, variable]
-  return [`${name} in the file`, inFile[name]]
+  return [`${name} in the settings file`, inFile[name]]
 }
 
 function readFile(file: string, faults: string[]): Readonly<Record<string, string>> {
@@ -157,10 +190,18 @@ function readFile(file: string, faults: string[]): Readonly<Record<string, strin
     faults.push(`${file}: ${(error as Error).message}`)
     return {}
   }
-  const entries = Object.entries(content as object)
-  for (const [name] of entries)
+  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
+    faults.push(`${file}: is not a JSON object of settings`)
+    return {}
+  }
+  const known: [string, string][] = []
+  for (const [name, value] of Object.entries(content)) {
     if (!Object.hasOwn(settings, name)) faults.push(`${file}: there is no setting ${name}`)
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+    else if (typeof value !== 'string' && typeof value !== 'number')
+      faults.push(`${file}: ${name} is neither text nor a number`)
+    else known.push([name, String(value)])
+  }
+  return Object.fromEntries(known)
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/

@@ -1,43 +1,37 @@
-/** The command line. */
-import { Command } from 'commander'
-import { VERSION } from '../app.ts'
-import { type Config, ConfigError, readConfig, type SettingName, settings } from '../config.ts'
-import { serve } from './serve.ts'
+import { type Command, CommanderError } from 'commander'
+import { ConfigError } from '../config.ts'
+import { buildProgram, EXIT } from './program.ts'
 
-function withSettings(command: Command, names: readonly SettingName[]): Command {
-  for (const name of names) {
-    const { flag, argument, env, fallback, describe } = settings[name]
-    const otherwise = fallback === null ? '' : `, else ${String(fallback)}`
-    command.option(`${flag} ${argument}`, `${describe} (env: ${env}${otherwise})`)
-  }
-  return command.option(
-    '--config <file>',
-    'A JSON file with the same settings (env: DIPTYCH_CONFIG)',
-  )
-}
-
-function configOf(options: Record<string, string>): Config {
-  const { config: file, ...flags } = options
-  return readConfig(flags, process.env, file ?? process.env['DIPTYCH_CONFIG'])
-}
-
-const ALL = Object.keys(settings) as SettingName[]
-
+/** Runs the command that the arguments name and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('diptych')
-    .description('A double-entry ledger server with two faces: the HTTP APIs of Blnk and of Midaz.')
-    .version(VERSION)
-  withSettings(program.command('serve').description('Run the server.'), ALL).action((options) =>
-    serve(configOf(options)),
-  )
-  program
-    .command('version')
-    .description('Print the version.')
-    .action(() => console.log(VERSION))
+  const program = buildProgram()
+  throwInsteadOfExit(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error)
-    process.exitCode = 1
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.misused
+      return
+    }
+    console.error(explain(error))
+    process.exitCode = error instanceof ConfigError ? EXIT.misused : EXIT.failed
   }
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) throwInsteadOfExit(child)
+}
+
+/** An error in sentences, with what caused it; whoever logs at debug sees where in the program it was. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (process.env['DIPTYCH_LOG_LEVEL'] === 'debug') return error.stack ?? error.message
+  const sentences: string[] = []
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const several = cause instanceof AggregateError ? (cause.errors as Error[]) : []
+    const message = cause.message || several.map((one) => one.message).join(', ') || cause.name
+    if (!sentences.includes(message)) sentences.push(message)
+  }
+  return sentences.join('\n  because: ')
 }

@@ -34,11 +34,16 @@ async function migrations(): Promise<readonly Migration[]> {
 }
 
 /**
- * Migrates the database at the URL, which must be its owner's.
+ * Migrates the database at the URL, which must be its owner's. The login of the other URL, when it is not the owner's,
+ * may work as the server's role afterwards.
  *
  * @returns the names of the migrations that were run
+ * @throws SchemaFromTheFuture when a newer program migrated it
  */
-export async function migrate(ownerUrl: string): Promise<readonly string[]> {
+export async function migrate(
+  ownerUrl: string,
+  serverUrl: string = ownerUrl,
+): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'diptych migrate' })
   await client.connect()
   try {
@@ -59,6 +64,7 @@ export async function migrate(ownerUrl: string): Promise<readonly string[]> {
     const open = known.filter((migration) => !applied.has(migration.number))
     for (const migration of open) await run(client, migration)
     if (open.length > 0 || !(await grantsAreSet(client))) await setGrants(client)
+    await admit(client, loginOf(serverUrl))
     return open.map((migration) => migration.name)
   } finally {
     await client.end()
@@ -82,9 +88,8 @@ async function run(client: pg.Client, migration: Migration): Promise<void> {
 
 async function grantsAreSet(client: pg.Client): Promise<boolean> {
   const result = await client.query<{ granted: boolean }>(
-    `select exists (select from pg_roles where rolname = $1)
-        and coalesce((select has_table_privilege(rolname, 'entries', 'insert')
-                        from pg_roles where rolname = $1), false) as granted`,
+    `select coalesce((select has_table_privilege(oid, 'entries', 'insert') from pg_roles where rolname = $1), false)
+       as granted`,
     [SERVER_ROLE],
   )
   return result.rows[0]?.granted ?? false
@@ -93,11 +98,8 @@ async function grantsAreSet(client: pg.Client): Promise<boolean> {
 /** What the server's role may do. Journals are append-only by right, not by habit. */
 async function setGrants(client: pg.Client): Promise<void> {
   const role = SERVER_ROLE
-  await client.query(`do $$ begin
-    if not exists (select from pg_roles where rolname = '${role}') then create role ${role} nologin; end if;
-  end $$`)
+  await makeRole(client)
   await client.query(`begin;
-    grant ${role} to current_user;
     grant usage on schema public to ${role};
     grant select, insert, update, delete on all tables in schema public to ${role};
     revoke update, delete, truncate on ${JOURNALS.join(', ')} from ${role};
@@ -105,4 +107,35 @@ async function setGrants(client: pg.Client): Promise<void> {
     grant select on schema_migrations to ${role};
     revoke delete on books, balance_sums, holds from ${role};
     commit`)
+}
+
+async function makeRole(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select from pg_roles where rolname = $1', [SERVER_ROLE])
+  if (rows.length > 0) return
+  try {
+    await client.query(`create role ${SERVER_ROLE} nologin`)
+  } catch (cause) {
+    throw new Error(
+      `The database needs the role ${SERVER_ROLE}, and its owner may not make it. Let an administrator run: ` +
+        `create role ${SERVER_ROLE} nologin; grant ${SERVER_ROLE} to <owner> with admin option;`,
+      { cause },
+    )
+  }
+}
+
+/** Lets a login work as the server's role, unless it may already. */
+async function admit(client: pg.Client, login: string | null): Promise<void> {
+  const { rows } = await client.query<{ name: string; member: boolean }>(
+    `select r.rolname as name, pg_has_role(r.oid, s.oid, 'member') as member
+       from pg_roles r, pg_roles s where r.rolname = coalesce($1, current_user) and s.rolname = $2`,
+    [login, SERVER_ROLE],
+  )
+  for (const { name, member } of rows)
+    if (!member) await client.query(`grant ${SERVER_ROLE} to ${pg.escapeIdentifier(name)}`)
+}
+
+/** The login that a database URL names, or null when it names none. */
+function loginOf(url: string): string | null {
+  const name = new URL(url.replace('@/', '@socket/')).username
+  return name === '' ? null : decodeURIComponent(name)
 }

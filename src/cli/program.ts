@@ -1,0 +1,46 @@
+/** The command line: every command with its options. */
+import { Command } from 'commander'
+import { VERSION } from '../app.ts'
+import { addKeys } from './keys.ts'
+import { migrateCommand } from './migrate.ts'
+import { ALL_SETTINGS, configOf, DATABASE_SETTINGS, type Options, withSettings } from './options.ts'
+import { serve } from './serve.ts'
+
+/** What the program ends with. */
+export const EXIT = {
+  done: 0,
+  /** It was tried and did not go well; for `verify`: something is wrong with the books. */
+  failed: 1,
+  /** Nothing was tried: arguments or settings are wrong. */
+  misused: 2,
+} as const
+
+/** Puts the program together; nothing runs before it is given arguments. */
+export function buildProgram(): Command {
+  const program = new Command('diptych')
+    .description('A double-entry ledger server with two faces: the HTTP APIs of Blnk and of Midaz.')
+    .version(VERSION)
+    .configureHelp({ helpWidth: 100 })
+    .showHelpAfterError('(diptych --help tells more)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed (verify: the books are not right), 2 wrong arguments or settings.',
+    )
+  withSettings(program.command('serve').description('Run the server.'), ALL_SETTINGS).action(
+    (options: Options) => serve(configOf(options)),
+  )
+  withSettings(
+    program
+      .command('migrate')
+      .description(
+        'Bring the database up to the schema of this version. The server does so too, at its start.',
+      ),
+    DATABASE_SETTINGS,
+  ).action((options: Options) => migrateCommand(configOf(options)))
+  addKeys(program)
+  program
+    .command('version')
+    .description('Print the version.')
+    .action(() => console.log(VERSION))
+  return program
+}

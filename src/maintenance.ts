@@ -1,0 +1,63 @@
+/** What an operator does with a database beside serving from it: migrations, keys, verification. */
+import { type ApiKey, createKey, isScope, type KeyStore, type NewKey } from './auth/index.ts'
+import { ConfigError } from './config.ts'
+import { type DatabaseConfig, openDatabase } from './database.ts'
+import { connectionLimits } from './limits.ts'
+import { Connections, migrate, PostgresDirectoryStore, PostgresKeyStore } from './storage/index.ts'
+import { machineSurroundings } from './telemetry/index.ts'
+
+/** Brings the database up to the schema of this program; returns the names of the migrations that were run. */
+export async function migrateDatabase(config: DatabaseConfig): Promise<readonly string[]> {
+  const database = await openDatabase(config)
+  try {
+    return await migrate(database.ownerUrl, database.serverUrl)
+  } finally {
+    await database.close()
+  }
+}
+
+/** What can be done with keys. */
+export type Keys = {
+  /** Makes a key; its text is in the answer and nowhere else. */
+  create(order: NewKey): Promise<{ readonly key: ApiKey; readonly text: string }>
+  list(): Promise<readonly ApiKey[]>
+  /** False when there is no key with that id. */
+  revoke(id: string): Promise<boolean>
+}
+
+/** Works with the keys of a database, which is brought up to the schema first: the first key may come before the first start. */
+export async function withKeys<T>(
+  config: DatabaseConfig,
+  work: (keys: Keys) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(config)
+  try {
+    await migrate(database.ownerUrl, database.serverUrl)
+    const connections = new Connections(database.ownerUrl, { ...connectionLimits, role: null })
+    try {
+      const directory = new PostgresDirectoryStore(connections)
+      return await work(keysIn(new PostgresKeyStore(connections), directory))
+    } finally {
+      await connections.close()
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+function keysIn(store: KeyStore, directory: PostgresDirectoryStore): Keys {
+  const { now } = machineSurroundings()
+  return {
+    create: async (order) => {
+      for (const scope of order.scopes)
+        if (!isScope(scope))
+          throw new ConfigError(`${scope} is no scope: it is resource:action, such as *:read`)
+      for (const id of order.organizations ?? [])
+        if ((await directory.bookOf(id)) === null)
+          throw new ConfigError(`There is no organization ${id}`)
+      return createKey(store, order, now())
+    },
+    list: () => store.list(),
+    revoke: (id) => store.revoke(id, now()),
+  }
+}
