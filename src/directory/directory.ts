@@ -1,4 +1,4 @@
-import type { Edit, Engine, NameTaken } from '../engine/index.ts'
+import type { Edit, EditRefusal, Engine } from '../engine/index.ts'
 import { accept, type Change, type Decision, type Micros, refuse } from '../ledger/index.ts'
 import { created, deleted, updated } from './changes.ts'
 import type { DirectoryReader, DirectoryStore } from './port.ts'
@@ -25,7 +25,7 @@ export class Directory {
     bookId: number,
     actor: Actor,
     edit: Edit<DirectoryReader, Value, Reason>,
-  ): Promise<Decision<Value, Reason | NameTaken>> {
+  ): Promise<Decision<Value, Reason | EditRefusal>> {
     return this.engine.edit(bookId, edit, actor)
   }
 

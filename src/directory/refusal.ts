@@ -1,9 +1,9 @@
-import type { NameTaken } from '../engine/index.ts'
+import type { EditRefusal } from '../engine/index.ts'
 import type { Rows } from './rows.ts'
 
 /** Every way in which a change of the directory can be turned down. */
 export type DirectoryRefusal =
-  | NameTaken
+  | EditRefusal
   /** The row to change does not exist, or lives in another organization. */
   | { readonly code: 'not_found'; readonly entity: keyof Rows; readonly id: string }
   /** A row that the new one refers to does not exist. */
@@ -18,5 +18,9 @@ export type DirectoryRefusal =
   | { readonly code: 'key_reserved'; readonly key: string }
   /** Money is on it, or set aside. */
   | { readonly code: 'not_empty'; readonly entity: keyof Rows; readonly id: string }
+  /** The ledger takes accounts of registered types only, and this is none. */
+  | { readonly code: 'account_type_unknown'; readonly type: string }
+  /** It is there from the beginning and stays. */
+  | { readonly code: 'permanent'; readonly entity: keyof Rows; readonly id: string }
   /** Other rows still refer to it. */
   | { readonly code: 'in_use'; readonly entity: keyof Rows; readonly id: string }

@@ -118,6 +118,9 @@ export type BalanceTerms = Row & {
 /** What was written into a transaction or an entry after it was recorded. */
 export type Amendment = Row & { readonly description: string | null }
 
+/** The end of a book: nothing is posted to it or changed in it any more. The id is that of what was deleted. */
+export type Closure = Row
+
 /** Which row belongs to which entity. */
 export type Rows = {
   readonly organization: Organization
@@ -130,6 +133,7 @@ export type Rows = {
   readonly account: Account
   readonly balance: BalanceTerms
   readonly amendment: Amendment
+  readonly closure: Closure
 }
 
 // Every entity that can change has a row, and the other way round.

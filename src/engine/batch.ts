@@ -46,16 +46,23 @@ export class BatchBuilder {
   readonly #keys: UsedKey[] = []
   readonly #due: DueRow[] = []
   readonly #changes: ChangeRow[] = []
+  #closed: boolean
 
   constructor(from: Head, around: Surroundings) {
     this.#from = from
     this.#around = around
     this.recordedAt = Math.max(around.now(), from.recordedAt + 1)
     this.#mint = new Mint(this.recordedAt, around.randomHex)
+    this.#closed = from.closed
   }
 
   mintId(): string {
     return this.#mint.id()
+  }
+
+  /** Whether the book takes nothing more. */
+  get isClosed(): boolean {
+    return this.#closed
   }
 
   get isEmpty(): boolean {
@@ -87,6 +94,7 @@ export class BatchBuilder {
 
   addChange(change: Change, actor: string | null): void {
     const { hash } = this.#around
+    if (change.entity === 'closure') this.#closed = change.verb !== 'deleted'
     const eventId = this.#mint.id()
     const seal = this.#around.randomHex(SALT_DIGITS)
     const committed = commitment(seal, textsOfChange(change), hash)
@@ -121,7 +129,7 @@ export class BatchBuilder {
     const head = headAfter(this.#from.hash, { bookId, seq, recordedAt, leafCount, root }, hash)
     return {
       from: this.#from,
-      to: { bookId, seq, hash: head, recordedAt },
+      to: { bookId, seq, hash: head, recordedAt, closed: this.#closed },
       root,
       leafCount,
       transactions: this.#transactions,

@@ -55,6 +55,12 @@ export type Edit<Reader, Value, Reason> = (
   now: Micros,
 ) => Promise<Decision<Edited<Value>, Reason>>
 
+/** The book takes nothing more. */
+export type BookClosed = Extract<Refusal, { readonly code: 'book_closed' }>
+
+/** How the engine itself can turn an edit down. */
+export type EditRefusal = NameTaken | BookClosed
+
 /** A row has a name already that must be unique; the constraint tells which. */
 export type NameTaken = Extract<Refusal, { readonly code: 'name_taken' }>
 
@@ -144,14 +150,14 @@ export class BookEngine<Reader> {
   edit<Value, Reason>(
     edit: Edit<Reader, Value, Reason>,
     actor: string | null,
-  ): Promise<Decision<Value, Reason | NameTaken>> {
+  ): Promise<Decision<Value, Reason | EditRefusal>> {
     return new Promise((resolve, reject) => {
       this.#enqueue(
         {
           type: 'edit',
           edit,
           actor,
-          resolve: (decision) => resolve(decision as Decision<Value, Reason | NameTaken>),
+          resolve: (decision) => resolve(decision as Decision<Value, Reason | EditRefusal>),
           reject,
         },
         1,
@@ -281,7 +287,11 @@ export class BookEngine<Reader> {
 
   /** Decides tickets in order. With `evenIfEmpty`, there is a batch even when all of them are turned down. */
   #decide(tickets: readonly GroupTicket[], builder: BatchBuilder, evenIfEmpty: boolean): Flight {
-    const decisions = tickets.map((ticket) => decideGroup(ticket.commands, this.#working, builder))
+    const decisions = tickets.map((ticket) =>
+      builder.isClosed
+        ? refuse({ index: 0, refusal: closed(this.#bookId) })
+        : decideGroup(ticket.commands, this.#working, builder),
+    )
     const batch = builder.isEmpty && !evenIfEmpty ? null : builder.build()
     if (batch !== null) this.#head = batch.to
     return { tickets, decisions, batch, fate: 'under_way', sentAt: this.#around.now(), cause: null }
@@ -453,6 +463,10 @@ export class BookEngine<Reader> {
     run: EditRun,
   ): Promise<void> {
     const builder = new BatchBuilder(run.to, this.#around)
+    if (builder.isClosed) {
+      run.decisions.push(refuse(closed(this.#bookId)))
+      return
+    }
     const decision = await ticket.edit(reader, builder.recordedAt)
     run.decisions.push(decision.accepted ? accept(decision.outcome.value) : decision)
     if (!decision.accepted || decision.outcome.changes.length === 0) return
@@ -497,6 +511,10 @@ type EditRun = {
   readonly from: Head
   /** Where the book stands after the last edit that wrote something. */
   to: Head
+}
+
+function closed(bookId: number): BookClosed {
+  return { code: 'book_closed', bookId }
 }
 
 function failedFlight(tickets: readonly GroupTicket[]): Flight {

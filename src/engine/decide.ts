@@ -26,6 +26,7 @@ import {
   type RequestRecord,
   type Reverse,
   type Reversible,
+  refusalOfOrder,
   type Settle,
   type Transaction,
 } from '../ledger/index.ts'
@@ -228,12 +229,15 @@ function referenceTaken(reference: string | null, scope: Scope): Refusal | null 
 /** Moves the money, sets it aside, or notes it. */
 function postNow(post: Post, scope: Scope): Done | Refusal {
   const id = scope.mintId()
-  if (post.kind === 'note') return scope.record(noteOf(post, id, scope), null, null)
+  const order = {
+    ...post,
+    effect: post.kind === 'hold' ? ('hold' as const) : ('post' as const),
+    respectFlags: true,
+  }
+  if (post.kind === 'note')
+    return refusalOfOrder(order, scope) ?? scope.record(noteOf(post, id, scope), null, null)
   const draft = new Draft(scope, id)
-  const refusal = draftPosting(
-    { ...post, effect: post.kind === 'hold' ? 'hold' : 'post', respectFlags: true },
-    draft,
-  )
+  const refusal = draftPosting(order, draft)
   if (refusal !== null) return refusal
   const assetCode = assetOf(post.sources[0], scope)
   const transaction = transactionOf(post, {

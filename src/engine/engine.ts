@@ -1,5 +1,5 @@
 import type { Command, Decision } from '../ledger/index.ts'
-import { BookEngine, type Edit, type EngineObserver, type NameTaken } from './book-engine.ts'
+import { BookEngine, type Edit, type EditRefusal, type EngineObserver } from './book-engine.ts'
 import type { EngineLimits } from './limits.ts'
 import { freeId } from './mint.ts'
 import type { GroupDecision } from './outcome.ts'
@@ -45,7 +45,7 @@ export class Engine<Reader> {
     bookId: number,
     edit: Edit<Reader, Value, Reason>,
     actor: string | null,
-  ): Promise<Decision<Value, Reason | NameTaken>> {
+  ): Promise<Decision<Value, Reason | EditRefusal>> {
     return this.#book(bookId).edit(edit, actor)
   }
 

@@ -1,4 +1,4 @@
-export type { Edit, Edited, EngineObserver, NameTaken } from './book-engine.ts'
+export type { Edit, Edited, EditRefusal, EngineObserver, NameTaken } from './book-engine.ts'
 export { Engine } from './engine.ts'
 export { type EngineLimits, Overloaded } from './limits.ts'
 export { entryId, entryOf, LEGS_MAX } from './mint.ts'

@@ -17,6 +17,8 @@ export type Head = {
   readonly seq: number
   readonly hash: string
   readonly recordedAt: Micros
+  /** Whether it takes nothing more. */
+  readonly closed: boolean
 }
 
 /** What a set of commands has to know before it can be decided. */

@@ -12,6 +12,7 @@ export type EntityName =
   | 'segment'
   | 'account_type'
   | 'amendment'
+  | 'closure'
 
 /** What happened to it. */
 export type Verb = 'created' | 'updated' | 'deleted'

@@ -115,7 +115,12 @@ export type PostingOrder = {
  * order given. A refusal leaves the draft unusable.
  */
 export function draftPosting(order: PostingOrder, draft: Draft): Refusal | null {
-  return refusalOfAmounts(order) ?? refusalOfLegs(order, draft) ?? draftEntries(order, draft)
+  return refusalOfOrder(order, draft) ?? draftEntries(order, draft)
+}
+
+/** Why an order could not be carried out whatever the balances hold; for what is only noted, all there is to check. */
+export function refusalOfOrder(order: PostingOrder, balances: Balances): Refusal | null {
+  return refusalOfAmounts(order) ?? refusalOfLegs(order, balances)
 }
 
 function refusalOfAmounts(order: PostingOrder): Refusal | null {
@@ -132,7 +137,7 @@ function refusalOfAmounts(order: PostingOrder): Refusal | null {
   return null
 }
 
-function refusalOfLegs(order: PostingOrder, draft: Draft): Refusal | null {
+function refusalOfLegs(order: PostingOrder, balances: Balances): Refusal | null {
   const sources: Balance[] = []
   const destinations: Balance[] = []
   for (const [legs, found] of [
@@ -140,7 +145,7 @@ function refusalOfLegs(order: PostingOrder, draft: Draft): Refusal | null {
     [order.destinations, destinations],
   ] as const) {
     for (const { balanceId } of legs) {
-      const balance = draft.get(balanceId)
+      const balance = balances.get(balanceId)
       if (balance === undefined) return { code: 'balance_not_found', balanceId }
       found.push(balance)
     }

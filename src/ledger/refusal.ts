@@ -7,6 +7,8 @@ import type { Amount } from './money.ts'
  * status, code and words, and a table that lacks one does not compile.
  */
 export type Refusal =
+  /** The book takes nothing more: what it belongs to was deleted. */
+  | { readonly code: 'book_closed'; readonly bookId: number }
   /** The reference names an earlier transaction. */
   | { readonly code: 'reference_taken'; readonly reference: string; readonly transactionId: string }
   /** The idempotency key was used for something else. */

@@ -46,8 +46,10 @@ export class PostgresBookStore implements BookStore<DirectoryReader> {
     this.#sharedLedgerId = sharedLedgerId
   }
 
-  head(bookId: number): Promise<Head | null> {
-    return readHead(this.#connections, bookId, '')
+  async head(bookId: number): Promise<Head | null> {
+    const row = await readHead(this.#connections, bookId, '')
+    if (row === null) return null
+    return headOf(bookId, row, await isClosed(this.#connections, bookId))
   }
 
   read(bookId: number, wants: Wants): Promise<Found> {
@@ -65,8 +67,9 @@ export class PostgresBookStore implements BookStore<DirectoryReader> {
     work: (session: Session, reader: DirectoryReader) => Promise<T>,
   ): Promise<T> {
     return this.#connections.transaction(async (querier) => {
-      const head = await readHead(querier, bookId, 'for update')
-      assert(head !== null, 'only books that exist are locked')
+      const row = await readHead(querier, bookId, 'for update')
+      assert(row !== null, 'only books that exist are locked')
+      const head = headOf(bookId, row, await isClosed(querier, bookId))
       const session = new LockedBook(querier, head, this.#sharedLedgerId)
       return work(session, new DirectoryTables(querier))
     })
@@ -80,14 +83,30 @@ async function readHead(
   querier: Querier,
   bookId: number,
   lock: '' | 'for update',
-): Promise<Head | null> {
+): Promise<HeadRow | null> {
   const [row] = await querier.query<HeadRow>(
     `head ${lock}`,
     `select seq, head, recorded_at from books where book_id = $1 ${lock}`,
     [bookId],
   )
-  if (row === undefined) return null
-  return { bookId, seq: row.seq, hash: row.head, recordedAt: row.recorded_at }
+  return row ?? null
+}
+
+/**
+ * By the key. It is a statement of its own, because one that has waited for the lock of the head still sees other
+ * tables as they were before it waited; read before the lock, it may be out of date, which the guard finds out.
+ */
+async function isClosed(querier: Querier, bookId: number): Promise<boolean> {
+  const [row] = await querier.query<{ closed: boolean }>(
+    'is closed',
+    'select exists (select from closures where book_id = $1) as closed',
+    [bookId],
+  )
+  return row?.closed ?? false
+}
+
+function headOf(bookId: number, row: HeadRow, closed: boolean): Head {
+  return { bookId, seq: row.seq, hash: row.head, recordedAt: row.recorded_at, closed }
 }
 
 /** A book whose row is locked until the transaction ends. */

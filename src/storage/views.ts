@@ -156,6 +156,7 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     lineage: 'text',
   }),
   amendment: tableView<'amendment'>('amendments', { description: 'text' }),
+  closure: tableView<'closure'>('closures', {}),
 }
 
 function columns(of: Readonly<Record<string, readonly [ColumnKind, string]>>): View['columns'] {
