@@ -1,4 +1,4 @@
-import { type Amount, decimalsOf } from './money.ts'
+import { AMOUNT_LIMIT, type Amount, decimalsOf } from './money.ts'
 
 export type Side = 'debit' | 'credit'
 
@@ -86,6 +86,15 @@ export function available(balance: Balance): Amount {
   return balance.terms.normalSide === 'credit'
     ? balance.postedCredits - balance.postedDebits - balance.pendingDebits
     : balance.postedDebits - balance.postedCredits + balance.pendingDebits
+}
+
+/**
+ * The most that may be credited: without end, except on a balance that credits lower. There it is posted money less what
+ * is set aside to leave it; what is only set aside to come in does not count, because it may still be given back.
+ */
+export function mayBeCredited(balance: Balance): Amount {
+  if (balance.terms.external || balance.terms.normalSide === 'credit') return AMOUNT_LIMIT
+  return balance.postedDebits - balance.postedCredits - balance.pendingCredits
 }
 
 /** Whether anything is posted or set aside on the balance. */

@@ -1,8 +1,8 @@
 import { assert } from './assert.ts'
-import { available, type Side } from './balance.ts'
+import type { Side } from './balance.ts'
 import type { JsonObject } from './json.ts'
-import { type Amount, smaller } from './money.ts'
-import type { Draft } from './posting.ts'
+import type { Amount } from './money.ts'
+import { type Draft, draftPostedCredit } from './posting.ts'
 import type { Refusal } from './refusal.ts'
 
 export type HoldStatus = 'pending' | 'posted' | 'voided' | 'expired'
@@ -40,7 +40,8 @@ export function remainingOf(hold: Hold): Amount {
  *
  * `amount` null posts everything left. A hold of one source and one destination may be posted in parts, so a shop can
  * ship, and charge, in parts; a hold of more legs is posted whole. Flags and funds were checked when the money was set
- * aside and are not checked again: a promise made before a freeze is kept.
+ * aside and are not checked again: a promise made before a freeze is kept. Only a destination that credits lower, and
+ * that was not set aside, may turn out to have too little.
  */
 export function draftSettlement(
   hold: HoldWithPlan,
@@ -60,27 +61,25 @@ export function draftSettlement(
     if (draft.get(leg.balanceId) === undefined)
       return { code: 'balance_not_found', balanceId: leg.balanceId }
 
-  // From here on the settlement cannot be turned down.
-  for (const leg of hold.plan)
-    draftSettledLeg(leg, posted < hold.amount ? posted : leg.amount, draft)
+  for (const leg of hold.plan) {
+    const refused = draftSettledLeg(leg, posted < hold.amount ? posted : leg.amount, draft)
+    if (refused !== null) return refused
+  }
+  draft.assertBalanced()
   const settled = hold.settled + posted
   const status = settled === hold.amount ? 'posted' : 'pending'
   return { hold: { ...hold, settled, status }, amount: posted }
 }
 
-function draftSettledLeg(leg: PlannedLeg, amount: Amount, draft: Draft): void {
+function draftSettledLeg(leg: PlannedLeg, amount: Amount, draft: Draft): Refusal | null {
   const balance = draft.get(leg.balanceId)
   assert(balance !== undefined, 'the balance was found before')
-  if (leg.reserved) {
-    draft.add(balance, leg.side, 'settle', amount, leg.details)
-    return
+  if (!leg.reserved) {
+    assert(leg.side === 'credit', 'what a hold takes is always set aside')
+    return draftPostedCredit(balance, amount, leg.details, draft)
   }
-  const companion =
-    balance.terms.overdraft === null ? undefined : draft.get(balance.terms.overdraft.companionId)
-  const repaid = companion === undefined ? 0n : smaller(available(companion), amount)
-  if (repaid < amount) draft.add(balance, leg.side, 'post', amount - repaid, leg.details)
-  if (companion !== undefined && repaid > 0n)
-    draft.add(companion, 'credit', 'post', repaid, leg.details)
+  draft.add(balance, leg.side, 'settle', amount, leg.details)
+  return null
 }
 
 /** Gives back everything that a hold still sets aside. */

@@ -1,5 +1,13 @@
 import { assert } from './assert.ts'
-import { available, type Balance, balanceAfter, type Effect, type Side } from './balance.ts'
+import {
+  available,
+  type Balance,
+  balanceAfter,
+  type Effect,
+  mayBeCredited,
+  postedNet,
+  type Side,
+} from './balance.ts'
 import type { Entry } from './entry.ts'
 import type { JsonObject } from './json.ts'
 import { AMOUNT_LIMIT, type Amount, isWholeAt, smaller } from './money.ts'
@@ -74,6 +82,14 @@ export class Draft implements Balances {
       pendingCredits: after.pendingCredits,
       details,
     })
+  }
+
+  /** Stops everything unless the entries post as much to debit as to credit. */
+  assertBalanced(): void {
+    let net = 0n
+    for (const { side, effect, amount } of this.entries)
+      if (effect === 'post' || effect === 'settle') net += side === 'debit' ? amount : -amount
+    assert(net === 0n, 'debits equal credits')
   }
 
   #change(after: Balance): void {
@@ -209,6 +225,7 @@ function draftEntries(order: PostingOrder, draft: Draft): Refusal | null {
     const refusal = draftCredit(order, leg, draft)
     if (refusal !== null) return refusal
   }
+  draft.assertBalanced()
   return null
 }
 
@@ -229,36 +246,51 @@ function draftDebit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null
   if (leg.overdraft.kind === 'limited') return { code: 'overdraft_limit_exceeded', balanceId }
   if (balance.terms.overdraft === null) return { code: 'insufficient_funds', balanceId }
 
-  const companion = draft.get(balance.terms.overdraft.companionId)
-  assert(companion !== undefined, 'an overdraft has its companion')
+  const companion = companionOf(balance, draft)
   const { limit } = balance.terms.overdraft
-  const drawn = available(companion)
-  if (limit !== null && drawn + deficit > limit)
+  if (limit !== null && available(companion) + deficit > limit)
     return { code: 'overdraft_limit_exceeded', balanceId }
-  if (deficit < leg.amount)
-    draft.add(balance, 'debit', order.effect, leg.amount - deficit, leg.details)
-  draft.add(companion, 'debit', order.effect, deficit, leg.details)
+  // A balance that is below zero already is short of more than this debit, but draws no more than this debit.
+  const drawn = smaller(deficit, leg.amount)
+  if (drawn < leg.amount) draft.add(balance, 'debit', order.effect, leg.amount - drawn, leg.details)
+  draft.add(companion, 'debit', order.effect, drawn, leg.details)
   return null
+}
+
+function companionOf(balance: Balance, draft: Draft): Balance {
+  const companion = draft.get(balance.terms.overdraft?.companionId ?? '')
+  assert(companion !== undefined, 'an overdraft has its companion')
+  return companion
 }
 
 function draftCredit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null {
   const balance = draft.get(leg.balanceId)
   assert(balance !== undefined, 'the balance was found before')
-  if (
-    balance.terms.normalSide === 'debit' &&
-    !balance.terms.external &&
-    available(balance) < leg.amount
-  )
+  if (order.effect === 'post') return draftPostedCredit(balance, leg.amount, leg.details, draft)
+  if (leg.amount > mayBeCredited(balance))
     return { code: 'insufficient_funds', balanceId: balance.id }
-  const companion =
-    balance.terms.overdraft === null || order.effect === 'hold'
-      ? undefined
-      : draft.get(balance.terms.overdraft.companionId)
-  const drawn = companion === undefined ? 0n : available(companion)
-  const repaid = smaller(drawn, leg.amount)
-  if (repaid < leg.amount)
-    draft.add(balance, 'credit', order.effect, leg.amount - repaid, leg.details)
-  if (companion !== undefined && repaid > 0n)
-    draft.add(companion, 'credit', order.effect, repaid, leg.details)
+  draft.add(balance, 'credit', order.effect, leg.amount, leg.details)
+  return null
+}
+
+/**
+ * Posts a credit, first to what the balance's overdraft has drawn. What an overdraft has only set aside is no debt yet:
+ * it may still be given back.
+ */
+export function draftPostedCredit(
+  balance: Balance,
+  amount: Amount,
+  details: JsonObject | null,
+  draft: Draft,
+): Refusal | null {
+  if (amount > mayBeCredited(balance)) return { code: 'insufficient_funds', balanceId: balance.id }
+  let repaid = 0n
+  if (balance.terms.overdraft !== null) {
+    const companion = companionOf(balance, draft)
+    const debt = postedNet(companion)
+    if (debt > 0n) repaid = smaller(debt, amount)
+  }
+  if (repaid < amount) draft.add(balance, 'credit', 'post', amount - repaid, details)
+  if (repaid > 0n) draft.add(companionOf(balance, draft), 'credit', 'post', repaid, details)
   return null
 }
