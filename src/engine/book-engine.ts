@@ -95,7 +95,8 @@ type Flight = {
   /** Null when every command was turned down: there is nothing to write, but what came before must land first. */
   readonly batch: Batch | null
   fate: 'under_way' | 'landed' | 'failed'
-  readonly sentAt: Micros
+  /** Milliseconds of `elapsed`. */
+  readonly sentAt: number
   /** Why it failed. */
   cause: unknown
 }
@@ -294,7 +295,14 @@ export class BookEngine<Reader> {
     )
     const batch = builder.isEmpty && !evenIfEmpty ? null : builder.build()
     if (batch !== null) this.#head = batch.to
-    return { tickets, decisions, batch, fate: 'under_way', sentAt: this.#around.now(), cause: null }
+    return {
+      tickets,
+      decisions,
+      batch,
+      fate: 'under_way',
+      sentAt: this.#around.elapsed(),
+      cause: null,
+    }
   }
 
   #launch(flight: Flight): void {
@@ -339,7 +347,7 @@ export class BookEngine<Reader> {
 
   #answer(flight: Flight): void {
     if (flight.batch !== null)
-      this.#observer.landed(flight.batch, this.#around.now() - flight.sentAt)
+      this.#observer.landed(flight.batch, (this.#around.elapsed() - flight.sentAt) * 1000)
     for (const [index, ticket] of flight.tickets.entries()) {
       const decision = flight.decisions[index]
       assert(decision !== undefined, 'every ticket of a flight was decided')
@@ -350,9 +358,9 @@ export class BookEngine<Reader> {
   /** Finds out what was written after all and decides the rest again under the lock of the book. */
   async #recover(failed: readonly Flight[]): Promise<void> {
     let open = failed
-    const deadline = this.#around.now() + this.#limits.outageMs * 1000
+    const deadline = this.#around.elapsed() + this.#limits.outageMs
     for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt > 0) await pause(Math.min(25 * 2 ** attempt, 500))
+      if (attempt > 0) await this.#around.pause(Math.min(25 * 2 ** attempt, 500))
       const redo: { flight: Flight | null } = { flight: null }
       this.#forget()
       try {
@@ -367,7 +375,7 @@ export class BookEngine<Reader> {
         if (redo.flight !== null) open = [redo.flight]
         this.#forget()
         const passing = error instanceof Outage || error instanceof Fenced
-        if (passing && this.#around.now() < deadline) continue
+        if (passing && this.#around.elapsed() < deadline) continue
         const tickets = open.flatMap((flight) => flight.tickets)
         if (passing || tickets.length === 1) {
           for (const ticket of tickets) ticket.reject(error)
@@ -421,10 +429,10 @@ export class BookEngine<Reader> {
 
   /** Runs edits in one database transaction; when one of them cannot be written, each in its own. */
   async #runEdits(tickets: readonly EditTicket<Reader>[]): Promise<void> {
-    const deadline = this.#around.now() + this.#limits.outageMs * 1000
+    const deadline = this.#around.elapsed() + this.#limits.outageMs
     let unknown: EditRun | null = null
     for (let attempt = 0; ; attempt += 1) {
-      if (attempt > 0) await pause(Math.min(25 * 2 ** attempt, 500))
+      if (attempt > 0) await this.#around.pause(Math.min(25 * 2 ** attempt, 500))
       let run: EditRun | null = null
       try {
         await this.#store.locked(this.#bookId, async (session, reader) => {
@@ -439,7 +447,7 @@ export class BookEngine<Reader> {
         this.#answerEdits(tickets, run)
         return
       } catch (error) {
-        const passing = error instanceof Outage && this.#around.now() < deadline
+        const passing = error instanceof Outage && this.#around.elapsed() < deadline
         if (passing) {
           unknown = run
           continue
@@ -536,8 +544,4 @@ function namesOf(commands: readonly Command[]): {
     if (command.key !== null) keys.add(command.key.key)
   }
   return { references: [...references], keys: [...keys] }
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis))
 }

@@ -149,6 +149,9 @@ export interface BookStore<Reader> {
 /** Time and chance, so that a test owns both. */
 export interface Surroundings {
   now(): Micros
+  /** Milliseconds since some moment. It never goes back, whatever is done to the clock. */
+  elapsed(): number
+  pause(millis: number): Promise<void>
   /** Random hexadecimal digits. */
   randomHex(digits: number): string
   hash(text: string): string
