@@ -1,6 +1,7 @@
 /** Routes for whoever runs the server. */
 import type { FastifyInstance } from 'fastify'
 import type { Metrics } from '../telemetry/index.ts'
+import { securityHeaders } from './security-headers.ts'
 import type { Services } from './services.ts'
 
 export async function operationRoutes(
@@ -8,6 +9,9 @@ export async function operationRoutes(
   { services, metrics }: { readonly services: Services; readonly metrics: Metrics },
 ): Promise<void> {
   const started = new Date().toISOString()
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders)
+  })
 
   /** Alive: Blnk's clients look for `UP`, Midaz's for the word `healthy`. */
   server.get('/health', (request, reply) => {

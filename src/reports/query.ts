@@ -20,11 +20,19 @@ export type Operator =
 export type Scalar = string | number | boolean
 
 /** One condition on a field of the listed rows, or on a key of their metadata (`metadata.key`). */
-export type Condition = {
+export type Comparison = {
   readonly field: string
   readonly operator: Operator
   readonly values: readonly Scalar[]
 }
+
+/** Conditions that count as one: all of them must hold, or one. */
+export type ConditionGroup = {
+  readonly match: 'all' | 'any'
+  readonly of: readonly Condition[]
+}
+
+export type Condition = Comparison | ConditionGroup
 
 export type ListQuery = {
   readonly conditions: readonly Condition[]

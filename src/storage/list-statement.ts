@@ -1,5 +1,6 @@
 /** Lists made from views: conditions, order, and the page. Only names that a view knows get into the text. */
 import {
+  type Comparison,
   type Condition,
   type ListQuery,
   type Operator,
@@ -75,12 +76,19 @@ function conditions(view: View, query: ListQuery, values: unknown[]): string[] {
 const METADATA_PREFIX = 'metadata.'
 
 function columnOf(view: View, field: string): Column {
-  const column = Object.hasOwn(view.columns, field) ? view.columns[field] : undefined
-  if (column === undefined) throw new UnknownField(field)
-  return column
+  for (const columns of [view.columns, view.derived ?? {}]) {
+    const column = Object.hasOwn(columns, field) ? columns[field] : undefined
+    if (column !== undefined) return column
+  }
+  throw new UnknownField(field)
 }
 
 function conditionSql(view: View, condition: Condition, values: unknown[]): string {
+  if ('match' in condition) {
+    const parts = condition.of.map((part) => conditionSql(view, part, values))
+    if (parts.length === 0) return condition.match === 'all' ? 'true' : 'false'
+    return `(${parts.join(condition.match === 'all' ? ' and ' : ' or ')})`
+  }
   const { field } = condition
   if (field.startsWith(METADATA_PREFIX) && view.metadataSql !== null) {
     values.push(field.slice(METADATA_PREFIX.length))
@@ -90,7 +98,7 @@ function conditionSql(view: View, condition: Condition, values: unknown[]): stri
   return comparison(columnOf(view, field), condition, values)
 }
 
-function comparison(column: Column, condition: Condition, values: unknown[]): string {
+function comparison(column: Column, condition: Comparison, values: unknown[]): string {
   const { sql, kind } = column
   const add = (value: Scalar, as: ColumnKind = kind) => {
     values.push(fitted(value, as, condition.field))
@@ -103,6 +111,7 @@ function comparison(column: Column, condition: Condition, values: unknown[]): st
     case 'isnotnull':
       return `${sql} is not null`
     case 'in':
+      if (condition.values.length === 0) return 'false'
       return `${sql} in (${condition.values.map((value) => add(value)).join(', ')})`
     case 'between':
       return `${sql} between ${add(first)} and ${add(second)}`
@@ -111,6 +120,8 @@ function comparison(column: Column, condition: Condition, values: unknown[]): st
       return `${sql} ilike $${values.length}`
     case 'like':
     case 'ilike':
+      // A backslash at the end escapes nothing: the database would refuse the pattern.
+      if (/(?<!\\)(?:\\\\)*\\$/.test(String(first))) throw new UnfitValue(condition.field)
       return `${sql}::text ${condition.operator} ${add(first, 'text')}`
     default:
       return `${sql} ${COMPARISONS[condition.operator] ?? '='} ${add(first)}`

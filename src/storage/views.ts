@@ -19,6 +19,8 @@ export type View = {
   /** What is true of a row that lives. */
   readonly aliveSql: string | null
   readonly columns: Readonly<Record<string, Column>>
+  /** What can be asked for and sorted by, but is not read. */
+  readonly derived?: Readonly<Record<string, Column>>
 }
 
 type Names<R> = { readonly [Property in keyof R]: ColumnKind }
@@ -213,6 +215,19 @@ export const balanceView: View = {
     updatedAt: ['time', 'greatest(b.updated_at, s.updated_at)'],
     deletedAt: ['time', 'b.deleted_at'],
   }),
+  derived: columns({
+    postedUnits: inUnits('(s.posted_credits - s.posted_debits)'),
+    postedCreditUnits: inUnits('s.posted_credits'),
+    postedDebitUnits: inUnits('s.posted_debits'),
+    pendingUnits: inUnits('(s.pending_credits - s.pending_debits)'),
+    pendingCreditUnits: inUnits('s.pending_credits'),
+    pendingDebitUnits: inUnits('s.pending_debits'),
+  }),
+}
+
+/** An amount as a whole number of the asset's smallest units. */
+function inUnits(sql: string): readonly [ColumnKind, string] {
+  return ['decimal', `trunc(${sql} * power(10::numeric, coalesce(shared.scale, s.scale)))`]
 }
 
 /** Transactions with what was amended since, the state of their holds, and their reversals. */
@@ -249,6 +264,21 @@ export const transactionView: View = {
     holdStatus: ['text', 'h.status'],
     holdSettled: ['decimal', 'h.settled'],
     reversalId: ['uuid', 'r.id'],
+  }),
+  derived: columns({
+    // What the terms say differs from what was recorded: another name for the asset, other units for the amount.
+    statedAsset: ['text', "coalesce(t.terms ->> 'currency', t.asset_code)"],
+    statedAmount: [
+      'decimal',
+      `case when t.terms ->> 'scale' is null then t.amount
+        else t.amount * power(10::numeric, (t.terms ->> 'scale')::int) / (t.terms ->> 'precision')::numeric end`,
+    ],
+    precision: ['decimal', "(t.terms ->> 'precision')::numeric"],
+    // Statuses in the order of the words that callers see for them.
+    statusOrder: [
+      'integer',
+      "array_position(array['posted', 'pending', 'noted', 'queued', 'rejected', 'scheduled', 'voided', 'expired'], t.status)",
+    ],
   }),
 }
 

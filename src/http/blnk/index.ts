@@ -1,11 +1,61 @@
-/** Blnk's face. */
+/** Blnk's face: its routes, its headers, its words for what goes wrong. */
 import type { FastifyInstance } from 'fastify'
-import { acceptJson } from '../body.ts'
+import type { TObject } from 'typebox'
+import { MalformedBody } from '../body.ts'
+import { stringifyExact } from '../exact-json.ts'
 import type { Services } from '../services.ts'
+import { answer, type Face, type Routes } from './face.ts'
+import { ledgerRoutes } from './ledgers/routes.ts'
+import { managementRoutes } from './management.ts'
+import { describeRoutes } from './openapi.ts'
+import { authenticate } from './wire/authentication.ts'
+import { bindTo } from './wire/bind.ts'
+import { acceptBodies } from './wire/body.ts'
+import { answerError } from './wire/errors.ts'
+import { addHeaders } from './wire/headers.ts'
+import { answerUnknownPaths } from './wire/not-found.ts'
+
+const resources: readonly Routes[] = [ledgerRoutes, managementRoutes]
 
 export async function blnkFace(
-  face: FastifyInstance,
-  _options: { readonly services: Services },
+  server: FastifyInstance,
+  { services }: { readonly services: Services },
 ): Promise<void> {
-  acceptJson(face)
+  acceptBodies(server)
+  server.decorateRequest('blnkPrincipal', null)
+  server.setValidatorCompiler(({ schema, httpPart }) => {
+    if (httpPart !== 'body') return (value: unknown) => ({ value })
+    const bind = bindTo(schema as TObject)
+    return (body: unknown) => {
+      try {
+        return { value: bind(body) }
+      } catch (error) {
+        return { error: error as Error }
+      }
+    }
+  })
+  server.setSerializerCompiler(() => stringifyExact)
+  server.setErrorHandler(answerError)
+  server.addHook('onRequest', async (request, reply) => {
+    addHeaders(request, reply)
+    await authenticate(request, services)
+    // An empty last part is no id: it is a slash too many.
+    if (!request.is404 && /.\/(\?|$)/.test(request.url)) {
+      reply.callNotFound()
+      return reply
+    }
+    return undefined
+  })
+  server.addHook('preValidation', async (request) => {
+    const { schema, config } = request.routeOptions
+    const isMissing = request.body === undefined && schema?.body !== undefined
+    if (isMissing && config.bodyOptional !== true) throw new MalformedBody('EOF')
+  })
+  answerUnknownPaths(server)
+  await describeRoutes(server, services.version)
+  const face: Face = { services, bookId: services.home.bookId }
+  server.get('/', { schema: { hide: true } }, (_request, reply) =>
+    answer(reply, 200, '"server running..."'),
+  )
+  for (const add of resources) add(server, face)
 }
