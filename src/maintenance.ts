@@ -3,8 +3,16 @@ import { type ApiKey, createKey, isScope, type KeyStore, type NewKey } from './a
 import { ConfigError } from './config.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { connectionLimits } from './limits.ts'
-import { Connections, migrate, PostgresDirectoryStore, PostgresKeyStore } from './storage/index.ts'
+import {
+  bookMadeAt,
+  Connections,
+  migrate,
+  PostgresDirectoryStore,
+  PostgresKeyStore,
+  PostgresVerificationStore,
+} from './storage/index.ts'
 import { machineSurroundings } from './telemetry/index.ts'
+import { type BookReport, verifyBooks } from './verification/index.ts'
 
 /** Brings the database up to the schema of this program; returns the names of the migrations that were run. */
 export async function migrateDatabase(config: DatabaseConfig): Promise<readonly string[]> {
@@ -59,5 +67,35 @@ function keysIn(store: KeyStore, directory: PostgresDirectoryStore): Keys {
     },
     list: () => store.list(),
     revoke: (id) => store.revoke(id, now()),
+  }
+}
+
+/**
+ * Verifies every book of a database and hands over each report as soon as it is ready. Nothing is written.
+ *
+ * @returns how many findings there were in all
+ */
+export async function verifyDatabase(
+  config: DatabaseConfig,
+  onReport: (report: BookReport) => void,
+): Promise<number> {
+  const database = await openDatabase(config)
+  try {
+    return await verifyAt(database.ownerUrl, onReport)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Verifies every book of the database at a URL, which must be its owner's. */
+export async function verifyAt(
+  ownerUrl: string,
+  onReport: (report: BookReport) => void,
+): Promise<number> {
+  const store = await PostgresVerificationStore.open(ownerUrl)
+  try {
+    return await verifyBooks(store, machineSurroundings().hash, bookMadeAt, onReport)
+  } finally {
+    await store.close()
   }
 }

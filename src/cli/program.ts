@@ -5,6 +5,7 @@ import { addKeys } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { ALL_SETTINGS, configOf, DATABASE_SETTINGS, type Options, withSettings } from './options.ts'
 import { serve } from './serve.ts'
+import { verifyCommand } from './verify.ts'
 
 /** What the program ends with. */
 export const EXIT = {
@@ -37,6 +38,19 @@ export function buildProgram(): Command {
       ),
     DATABASE_SETTINGS,
   ).action((options: Options) => migrateCommand(configOf(options)))
+  withSettings(
+    program
+      .command('verify')
+      .description(
+        'Recompute every book from its entries and events, and name what is not as it must be. Writes nothing, and ' +
+          'may run beside the server. Ends with 1 when there is any finding.',
+      )
+      .option('--json', 'As one JSON document, with where each book stands'),
+    DATABASE_SETTINGS,
+  ).action(async (options: Options) => {
+    const findings = await verifyCommand(configOf(options), { asJson: options['json'] === true })
+    if (findings > 0) process.exitCode = EXIT.failed
+  })
   addKeys(program)
   program
     .command('version')

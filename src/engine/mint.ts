@@ -50,6 +50,13 @@ export function entryOf(
   return leg < 0 || Number.isNaN(leg) ? null : { transactionId: `${id.slice(0, -3)}000`, leg }
 }
 
+/** When the batch was recorded that handed out an id, or null for what no batch can have handed out. */
+export function mintedAt(id: string): Micros | null {
+  const millis = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+  const micros = Number.parseInt(id.slice(15, 18), 16)
+  return id[14] === '7' && micros < 1000 && millis >= 0 ? millis * 1000 + micros : null
+}
+
 /** An id that belongs to no batch, for what is named before it is recorded. */
 export function freeId(now: Micros, randomHex: (digits: number) => string): string {
   return new Mint(now, randomHex).id()

@@ -24,7 +24,8 @@ export type Hash = (text: string) => string
 /** The head of a book without batches. */
 export const GENESIS = '0'.repeat(64)
 
-const ARITY = 16
+/** Hashes under one node. */
+export const ARITY = 16
 
 /** A text of any characters, so that neighbours in a row cannot be confused: its length, then itself. */
 function field(text: string | null): string {

@@ -70,6 +70,11 @@ function rowOf(view: View, row: Row): Row {
 const CHANCE_BITS = 12
 const BOOK_EPOCH = Date.UTC(2025, 0, 1)
 
+/** When a book was made, which its id tells. */
+export function bookMadeAt(bookId: number): Micros {
+  return (Math.floor(bookId / 2 ** CHANCE_BITS) + BOOK_EPOCH) * 1000
+}
+
 export class PostgresDirectoryStore extends DirectoryTables implements DirectoryStore {
   readonly #connections: Connections
 

@@ -20,6 +20,11 @@ export class SchemaFromTheFuture extends Error {
   override readonly name = 'SchemaFromTheFuture'
 }
 
+/** The schema is older than this program. */
+export class SchemaOutdated extends Error {
+  override readonly name = 'SchemaOutdated'
+}
+
 type Migration = { readonly number: number; readonly name: string; readonly sql: string }
 
 async function migrations(): Promise<readonly Migration[]> {
@@ -52,16 +57,7 @@ export async function migrate(
       `create table if not exists schema_migrations (
          number integer not null primary key, name text not null, applied_at timestamptz not null default now())`,
     )
-    const done = await client.query<{ number: number }>('select number from schema_migrations')
-    const known = await migrations()
-    const newest = Math.max(0, ...known.map((migration) => migration.number))
-    const future = done.rows.find((row) => row.number > newest)
-    if (future !== undefined)
-      throw new SchemaFromTheFuture(
-        `The database has migration ${future.number}, this program knows ${newest}: run a newer version`,
-      )
-    const applied = new Set(done.rows.map((row) => row.number))
-    const open = known.filter((migration) => !applied.has(migration.number))
+    const open = await openMigrations(client)
     for (const migration of open) await run(client, migration)
     if (open.length > 0 || !(await grantsAreSet(client))) await setGrants(client)
     await admit(client, loginOf(serverUrl))
@@ -69,6 +65,32 @@ export async function migrate(
   } finally {
     await client.end()
   }
+}
+
+/** The migrations that have not been run yet. */
+async function openMigrations(client: pg.Client): Promise<readonly Migration[]> {
+  const done = await client.query<{ number: number }>('select number from schema_migrations')
+  const known = await migrations()
+  const newest = Math.max(0, ...known.map((migration) => migration.number))
+  const future = done.rows.find((row) => row.number > newest)
+  if (future !== undefined)
+    throw new SchemaFromTheFuture(
+      `The database has migration ${future.number}, this program knows ${newest}: run a newer version`,
+    )
+  const applied = new Set(done.rows.map((row) => row.number))
+  return known.filter((migration) => !applied.has(migration.number))
+}
+
+/** @throws SchemaOutdated or SchemaFromTheFuture when the database is not at the schema of this program */
+export async function assertCurrent(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('schema_migrations') is not null as there`,
+  )
+  const open = rows[0]?.there === true ? await openMigrations(client) : await migrations()
+  if (open.length > 0)
+    throw new SchemaOutdated(
+      `The database lacks migration ${open[0]?.name}: run \`diptych migrate\` first`,
+    )
 }
 
 async function run(client: pg.Client, migration: Migration): Promise<void> {

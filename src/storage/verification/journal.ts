@@ -1,0 +1,78 @@
+/** The journal of a book in its order, for verification: every statement is one pass over an index. */
+
+export const READ_BOOK = `
+select seq, head, recorded_at as "recordedAt", created_at as "createdAt" from books where book_id = $1`
+
+/** By the key. */
+export const READ_BATCHES = `
+select seq, recorded_at as "recordedAt", leaf_count as "leafCount", root, head
+  from batches where book_id = $1 order by seq`
+
+const SUMS = ['posted_debits', 'posted_credits', 'pending_debits', 'pending_credits']
+
+const LEG = [
+  'e.leg',
+  'e.balance_id',
+  'e.version',
+  'e.side',
+  'e.effect',
+  'trim_scale(e.amount)',
+  ...SUMS.map((column) => `trim_scale(e.${column})`),
+].join(` || '|' || `)
+
+/**
+ * By the key, with the entries of each through entries_by_transaction. The database joins the fields of the entries into
+ * one text, which is several times cheaper than a row for each.
+ */
+export const READ_TRANSACTIONS = `
+select t.id, t.seq, t.kind, t.status, t.recorded_at as "recordedAt", t.effective_at as "effectiveAt",
+       t.parent_id as "parentId", t.request_id as "requestId", t.reverses_id as "reversesId", t.reference,
+       t.asset_code as "assetCode", trim_scale(t.amount) as amount, t.source_id as "sourceId",
+       t.destination_id as "destinationId", t.description, t.metadata, t.terms::text as terms, t.plan::text as plan,
+       t.actor, t.seal, e.legs, e.details, b.recorded_at as "batchRecordedAt",
+       case when t.kind in ('settlement', 'release')
+            then (select p.kind from transactions p where p.book_id = $1 and p.id = t.parent_id) end as "parentKind",
+       case when t.kind = 'hold'
+            then exists (select from holds h where h.book_id = $1 and h.transaction_id = t.id)
+            when t.status = 'scheduled' and t.plan is not null
+            then exists (select from due d
+                          where d.book_id = $1 and d.transaction_id = t.id and d.action = 'execute')
+              or exists (select from transactions c where c.book_id = $1 and c.parent_id = t.id)
+            else true end as "hasCompanion"
+  from transactions t
+  left join batches b on b.book_id = $1 and b.seq = t.seq
+  left join lateral (
+    select string_agg(${LEG}, ',' order by e.leg) as legs,
+           case when count(e.details) > 0 then array_agg(e.details::text order by e.leg) end as details
+      from entries e
+     where e.book_id = $1 and e.transaction_id = t.id
+  ) e on true
+ where t.book_id = $1
+ order by t.id`
+
+/** By the key. */
+export const READ_EVENTS = `
+select v.id, v.seq, v.entity, v.verb, v.subject_id as "subjectId", v.before, v.after, v.actor, v.seal,
+       b.recorded_at as "batchRecordedAt"
+  from events v
+  left join batches b on b.book_id = $1 and b.seq = v.seq
+ where v.book_id = $1
+ order by v.id`
+
+/** Batches have no index by time; asked only where something is wrong. */
+export const BATCH_AT = 'select seq from batches where book_id = $1 and recorded_at = $2 limit 1'
+
+export const COUNT_ENTRIES = 'select count(*) as count from entries where book_id = $1'
+
+/** The columns of an entry by the names of the program. */
+export const STEP_COLUMNS = `
+  e.transaction_id as "transactionId", e.leg, e.balance_id as "balanceId", e.version, e.side, e.effect,
+  trim_scale(e.amount) as amount, trim_scale(e.posted_debits) as "postedDebits",
+  trim_scale(e.posted_credits) as "postedCredits", trim_scale(e.pending_debits) as "pendingDebits",
+  trim_scale(e.pending_credits) as "pendingCredits"`
+
+export const READ_ORPHANS = `
+select ${STEP_COLUMNS}
+  from entries e
+ where e.book_id = $1
+   and not exists (select from transactions t where t.book_id = $1 and t.id = e.transaction_id)`

@@ -1,0 +1,46 @@
+import type pg from 'pg'
+import type { Row } from '../connection.ts'
+
+/** Rows that are fetched at once. While some are looked at, the next are already on their way. */
+const FETCH_ROWS = 1000
+
+/** Queries inside one transaction of a connection, and streams of rows that are as long as they like. */
+export class Snapshot {
+  readonly #client: pg.Client
+  #cursors = 0
+
+  constructor(client: pg.Client) {
+    this.#client = client
+  }
+
+  async rows<R extends Row>(text: string, values: readonly unknown[]): Promise<R[]> {
+    return (await this.#client.query<R>(text, values as unknown[])).rows
+  }
+
+  /** Streams the rows of a statement through a cursor of the server, so that memory does not grow with their number. */
+  async *stream<R extends Row>(text: string, values: readonly unknown[]): AsyncIterable<R> {
+    this.#cursors += 1
+    const name = `c${this.#cursors}`
+    await this.#client.query(`declare ${name} no scroll cursor for ${text}`, values as unknown[])
+    const fetch = () => this.rows<R>(`fetch ${FETCH_ROWS} from ${name}`, [])
+    let open = true
+    try {
+      let next = fetch()
+      for (;;) {
+        const rows = await next
+        if (rows.length < FETCH_ROWS) {
+          yield* rows
+          return
+        }
+        next = fetch()
+        // Whoever stops listening does not hear of an error either.
+        next.catch(() => {
+          open = false
+        })
+        yield* rows
+      }
+    } finally {
+      if (open) await this.#client.query(`close ${name}`).catch(() => {})
+    }
+  }
+}

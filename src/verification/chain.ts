@@ -1,0 +1,313 @@
+/**
+ * Recomputes the chain of a book from its rows: every leaf, every root, every head.
+ *
+ * A batch says of itself when it was recorded, how many leaves it has, and their root; its head commits to all three and
+ * to the head before it. So when something does not fit, there is nearly always enough left that does to tell what was
+ * changed: the columns are tried one by one with what the rows say, until the hash agrees.
+ */
+import { mintedAt } from '../engine/index.ts'
+import { GENESIS, type Hash, headAfter, isoOf, type Micros, rootOf } from '../ledger/index.ts'
+import { explain } from './explain.ts'
+import type { Findings } from './finding.ts'
+import { isErased, type Leg, leafOfEvent, leafOfTransaction, legsOf } from './leaf.ts'
+import { type Group, grouped, type Item, type Sealed, tableOf } from './merge.ts'
+import type { BatchRow, BookReader, TransactionRow } from './port.ts'
+import { checkPosting, entryName } from './posting.ts'
+
+/** What was read on the way. */
+export type ChainTotals = {
+  batches: number
+  transactions: number
+  entries: number
+  events: number
+  /** Items whose texts were erased. */
+  erased: number
+}
+
+export type Chain = ChainTotals & {
+  /** The head that the batches come to, and those that it could be besides when the last of them does not fit. */
+  readonly end: Link
+  /** Batches that have more leaves than there are rows, by their time. */
+  readonly missing: ReadonlyMap<Micros, number>
+}
+
+/** Where a batch joins the one before it: the head as it stands, and as it should be. */
+type Link = { readonly batch: BatchRow | null; readonly stored: string; readonly computed: string }
+
+export async function checkChain(
+  reader: BookReader,
+  findings: Findings,
+  hash: Hash,
+): Promise<Chain> {
+  const totals = { batches: 0, transactions: 0, entries: 0, events: 0, erased: 0 }
+  const missing = new Map<Micros, number>()
+  const groups = grouped(reader, findings)[Symbol.asyncIterator]()
+  let group = await groups.next()
+  let link: Link = { batch: null, stored: GENESIS, computed: GENESIS }
+  let seq = 0
+
+  for await (const batch of reader.batches()) {
+    totals.batches += 1
+    tellGap(batch.seq, seq + 1, findings)
+    const items: Item[] = []
+    while (group.done !== true && (group.value.seq ?? 0) <= batch.seq) {
+      if (group.value.seq === batch.seq) items.push(...group.value.items)
+      else tellStray(group.value, seq, findings)
+      group = await groups.next()
+    }
+    const sealed = items.map((item) => seal(item, totals, findings, hash))
+    const derived = derive(batch, sealed, hash)
+    const fit = fitOf({ ...batch, bookId: reader.bookId }, link, derived, hash)
+    tellLink(link, fit.previous, findings)
+    for (const column of fit.changed) tellColumn(batch, column, derived, findings)
+    const isCounted = fit.changed.includes('leaf_count') || batch.leafCount === sealed.length
+    if (!isCounted) tellCount(batch, sealed, missing, findings)
+    else if (!fit.changed.includes('root') && derived.root !== batch.root)
+      await explain(batch, sealed, reader, findings, hash)
+    checkIds(batch, sealed, fit.changed.includes('recorded_at'), findings)
+    link = { batch, stored: batch.head, computed: fit.head }
+    seq = batch.seq
+  }
+  for (; group.done !== true; group = await groups.next()) tellStray(group.value, seq, findings)
+  return { ...totals, end: link, missing }
+}
+
+function seal(item: Item, totals: ChainTotals, findings: Findings, hash: Hash): Sealed {
+  if (isErased(item.row)) totals.erased += 1
+  if (item.type === 'event') {
+    totals.events += 1
+    return { item, legs: [], leaf: leafOfEvent(item.row, hash) }
+  }
+  totals.transactions += 1
+  const row = timed(item.row, findings)
+  const legs = legsOf(row)
+  if (legs === null)
+    findings.add(
+      'entries',
+      `of transaction ${row.id}`,
+      ['side', 'effect'],
+      {},
+      'they cannot be read',
+    )
+  const found = (legs ?? []).map((leg) => repaired(row.id, leg, findings))
+  totals.entries += found.length
+  checkPosting(row, found, findings)
+  return {
+    item: { type: 'transaction', row },
+    legs: found,
+    leaf: leafOfTransaction(row, found, hash),
+  }
+}
+
+/** The transaction with the time that its id and its batch have. */
+function timed(row: TransactionRow, findings: Findings): TransactionRow {
+  const time = mintedAt(row.id)
+  if (time === null || time === row.recordedAt || time !== row.batchRecordedAt) return row
+  findings.add(
+    'transactions',
+    row.id,
+    'recorded_at',
+    { expected: timeText(time), found: timeText(row.recordedAt) },
+    'its id and its batch tell',
+  )
+  return { ...row, recordedAt: time }
+}
+
+/** The entry with the columns put right that are known to be wrong. */
+function repaired(transactionId: string, leg: Leg, findings: Findings): Leg {
+  const repairs = findings.repairsOf('entries', entryName({ id: transactionId }, leg.leg))
+  if (repairs === undefined) return leg
+  return {
+    ...leg,
+    side: repairs.get('side') ?? leg.side,
+    effect: repairs.get('effect') ?? leg.effect,
+    amount: repairs.get('amount') ?? leg.amount,
+    postedDebits: repairs.get('posted_debits') ?? leg.postedDebits,
+    postedCredits: repairs.get('posted_credits') ?? leg.postedCredits,
+    pendingDebits: repairs.get('pending_debits') ?? leg.pendingDebits,
+    pendingCredits: repairs.get('pending_credits') ?? leg.pendingCredits,
+  }
+}
+
+/** What the rows say of their batch. */
+type Derived = {
+  readonly recorded_at: Micros
+  readonly leaf_count: number
+  readonly root: string
+}
+
+type BatchColumn = keyof Derived
+
+const BATCH_COLUMNS: readonly BatchColumn[] = ['recorded_at', 'leaf_count', 'root']
+
+function derive(batch: BatchRow, sealed: readonly Sealed[], hash: Hash): Derived {
+  const times = new Set(sealed.map(({ item }) => mintedAt(item.row.id)))
+  const [time = null] = times
+  return {
+    recorded_at: times.size === 1 && time !== null ? time : batch.recordedAt,
+    leaf_count: sealed.length,
+    root: rootOf(
+      sealed.map(({ leaf }) => leaf),
+      hash,
+    ),
+  }
+}
+
+type Fit = {
+  /** The head of the batch before, as this one knows it; null when it cannot be told. */
+  readonly previous: string | null
+  /** The columns that are right only when replaced by what the rows say. */
+  readonly changed: readonly BatchColumn[]
+  /** The head that the batch should have. */
+  readonly head: string
+}
+
+/** Finds the fewest columns that must be replaced for the head to come out as it stands. */
+function fitOf(batch: NamedBatch, link: Link, derived: Derived, hash: Hash): Fit {
+  const previousHeads = [...new Set([link.stored, link.computed])]
+  const masks = [0, 1, 2, 4, 3, 5, 6, 7]
+  for (const mask of masks)
+    for (const previous of previousHeads) {
+      const changed = BATCH_COLUMNS.filter((_, index) => (mask & (1 << index)) !== 0)
+      const head = headWith(batch, previous, changed, derived, hash)
+      if (head === batch.head) return { previous, changed, head }
+    }
+  return { previous: null, changed: [], head: headWith(batch, link.computed, [], derived, hash) }
+}
+
+type NamedBatch = BatchRow & { readonly bookId: number }
+
+function headWith(
+  batch: NamedBatch,
+  previous: string,
+  changed: readonly BatchColumn[],
+  derived: Derived,
+  hash: Hash,
+): string {
+  const { bookId, seq } = batch
+  return headAfter(
+    previous,
+    {
+      bookId,
+      seq,
+      recordedAt: changed.includes('recorded_at') ? derived.recorded_at : batch.recordedAt,
+      leafCount: changed.includes('leaf_count') ? derived.leaf_count : batch.leafCount,
+      root: changed.includes('root') ? derived.root : batch.root,
+    },
+    hash,
+  )
+}
+
+/**
+ * Tells what was wrong with the batch before, once the one after it says which head it knew: the computed one, so the
+ * head was changed; or the stored one, so something that the head commits to was.
+ */
+export function tellLink(link: Link, known: string | null, findings: Findings): void {
+  const { batch, stored, computed } = link
+  if (batch === null || stored === computed) return
+  if (known === computed)
+    findings.add(
+      'batches',
+      String(batch.seq),
+      'head',
+      { expected: computed, found: stored },
+      'the batch after it knows another',
+    )
+  else
+    findings.add(
+      'batches',
+      String(batch.seq),
+      ['seq', 'recorded_at', 'leaf_count', 'root', ...(known === stored ? [] : ['head'])],
+      { expected: computed, found: stored },
+      'they do not make its head',
+    )
+}
+
+function tellGap(found: number, expected: number, findings: Findings): void {
+  if (found === expected) return
+  findings.add(
+    'batches',
+    String(found),
+    'seq',
+    { expected, found },
+    'batches are counted without a gap',
+  )
+}
+
+function tellStray(group: Group, seq: number, findings: Findings): void {
+  // Rows of a batch that is missing are told of by the gap that it left.
+  if (group.seq !== null && group.seq > seq) return
+  for (const item of group.items)
+    findings.add(
+      tableOf(item),
+      item.row.id,
+      ['id', 'seq', 'book_id'],
+      { found: item.row.seq },
+      'it is in no batch of this book',
+    )
+}
+
+function tellColumn(
+  batch: BatchRow,
+  column: BatchColumn,
+  derived: Derived,
+  findings: Findings,
+): void {
+  const expected = { ...derived, recorded_at: timeText(derived.recorded_at) }
+  const found = {
+    recorded_at: timeText(batch.recordedAt),
+    leaf_count: batch.leafCount,
+    root: batch.root,
+  }
+  findings.add(
+    'batches',
+    String(batch.seq),
+    column,
+    { expected: expected[column], found: found[column] },
+    'its rows and its head tell',
+  )
+}
+
+function tellCount(
+  batch: BatchRow,
+  sealed: readonly Sealed[],
+  missing: Map<Micros, number>,
+  findings: Findings,
+): void {
+  if (sealed.length < batch.leafCount) {
+    missing.set(batch.recordedAt, batch.seq)
+    return
+  }
+  for (const { item } of sealed)
+    findings.add(
+      tableOf(item),
+      item.row.id,
+      'id',
+      { expected: `${batch.leafCount} rows in batch ${batch.seq}`, found: `${sealed.length}` },
+      'one of these rows was added',
+    )
+}
+
+/** The id of an item has the time of its batch. */
+function checkIds(
+  batch: BatchRow,
+  sealed: readonly Sealed[],
+  isElsewhen: boolean,
+  findings: Findings,
+): void {
+  for (const { item } of sealed) {
+    const time = mintedAt(item.row.id)
+    if (time !== batch.recordedAt && !isElsewhen)
+      findings.add(
+        tableOf(item),
+        item.row.id,
+        'id',
+        { expected: `an id of ${timeText(batch.recordedAt)}`, found: item.row.id },
+        'it does not have the time of its batch',
+      )
+  }
+}
+
+function timeText(time: Micros): string {
+  return Number.isSafeInteger(time) ? isoOf(time) : String(time)
+}

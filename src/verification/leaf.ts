@@ -1,0 +1,111 @@
+/** Leaves of the chain, made again from the rows. */
+import {
+  type Change,
+  changeLeaf,
+  commitment,
+  type Entry,
+  type Hash,
+  type Transaction,
+  textsOfChange,
+  textsOfTransaction,
+  transactionLeaf,
+  type WrittenEntry,
+} from '../ledger/index.ts'
+import type { EventRow, TransactionRow } from './port.ts'
+import { amountOf } from './sums.ts'
+
+/** Hexadecimal digits of a commitment, which stands in the place of a salt after the texts were erased. */
+const COMMITMENT_DIGITS = 64
+
+/** An entry as it stands in its table, amounts as text. */
+export type Leg = {
+  readonly leg: number
+  readonly balanceId: string
+  readonly version: number
+  readonly side: string
+  readonly effect: string
+  readonly amount: string
+  readonly postedDebits: string
+  readonly postedCredits: string
+  readonly pendingDebits: string
+  readonly pendingCredits: string
+}
+
+const FIELDS = 10
+
+/** The entries of a transaction, or null when their text cannot be read, as nothing that we wrote is. */
+export function legsOf(row: TransactionRow): readonly Leg[] | null {
+  if (row.legs === null) return []
+  const legs: Leg[] = []
+  for (const text of row.legs.split(',')) {
+    const fields = text.split('|')
+    if (fields.length !== FIELDS) return null
+    const [leg, balanceId, version, side, effect, amount, debits, credits, held, announced] =
+      fields as [string, string, string, string, string, string, string, string, string, string]
+    legs.push({
+      leg: Number(leg),
+      balanceId,
+      version: Number(version),
+      side,
+      effect,
+      amount,
+      postedDebits: debits,
+      postedCredits: credits,
+      pendingDebits: held,
+      pendingCredits: announced,
+    })
+  }
+  return legs
+}
+
+/** Whether the texts of a row were erased, so that only their commitment is left. */
+export function isErased(row: { readonly seal: string | null }): boolean {
+  return row.seal?.length === COMMITMENT_DIGITS
+}
+
+/** The leaf of a transaction as its rows have it. */
+export function leafOfTransaction(row: TransactionRow, legs: readonly Leg[], hash: Hash): string {
+  const transaction = {
+    ...row,
+    amount: amountOf(row.amount),
+    terms: null,
+    plan: null,
+  } as unknown as Transaction
+  return transactionLeaf(transaction, legs.map(writtenOf), commitmentOf(row, legs, hash), hash)
+}
+
+function commitmentOf(row: TransactionRow, legs: readonly Leg[], hash: Hash): string | null {
+  if (row.seal === null) return null
+  if (isErased(row)) return row.seal
+  const details = row.details ?? legs.map(() => null)
+  const texts = textsOfTransaction(row, row.terms, row.plan, details)
+  return texts === null ? null : commitment(row.seal, texts, hash)
+}
+
+/** The parts of an entry that its transaction's leaf has. */
+function writtenOf(leg: Leg): WrittenEntry {
+  return {
+    entry: leg as unknown as Entry,
+    amount: leg.amount,
+    postedDebits: leg.postedDebits,
+    postedCredits: leg.postedCredits,
+    pendingDebits: leg.pendingDebits,
+    pendingCredits: leg.pendingCredits,
+  }
+}
+
+/** The leaf of a change of the directory as its event has it. */
+export function leafOfEvent(row: EventRow, hash: Hash): string {
+  const change = {
+    entity: row.entity,
+    verb: row.verb,
+    id: row.subjectId,
+    before: row.before,
+    after: row.after,
+  } as Change
+  const committed =
+    isErased(row) || row.after === null
+      ? row.seal
+      : commitment(row.seal, textsOfChange(change), hash)
+  return changeLeaf({ ...change, eventId: row.id, actor: row.actor }, committed, hash)
+}

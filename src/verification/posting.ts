@@ -1,0 +1,229 @@
+/** Whether a transaction says of itself what its entries say: kind, state, amount, who gave and who took. */
+import {
+  type Amount,
+  decodePlan,
+  formatDecimal,
+  type JsonObject,
+  type Plan,
+} from '../ledger/index.ts'
+import type { Findings } from './finding.ts'
+import { isErased, type Leg } from './leaf.ts'
+import type { TransactionRow } from './port.ts'
+import { amountOf } from './sums.ts'
+
+type Expectation = {
+  readonly statuses: readonly string[]
+  /** What its entries may do; none for what moves nothing. */
+  readonly effects: readonly string[]
+  /** Whether all that is taken is given. */
+  readonly isBalanced: boolean
+}
+
+/** What a transaction of each kind is like. */
+const KINDS: Readonly<Record<string, Expectation>> = {
+  transfer: { statuses: ['posted'], effects: ['post'], isBalanced: true },
+  reversal: { statuses: ['posted'], effects: ['post'], isBalanced: true },
+  hold: { statuses: ['pending'], effects: ['hold'], isBalanced: false },
+  settlement: { statuses: ['posted'], effects: ['settle', 'post'], isBalanced: true },
+  release: { statuses: ['voided', 'expired'], effects: ['release'], isBalanced: false },
+  request: { statuses: ['queued', 'scheduled'], effects: [], isBalanced: true },
+  rejection: { statuses: ['rejected'], effects: [], isBalanced: true },
+  note: { statuses: ['noted'], effects: [], isBalanced: true },
+}
+
+export const KIND_NAMES = Object.keys(KINDS)
+export const STATUS_NAMES = [...new Set(Object.values(KINDS).flatMap((kind) => kind.statuses))]
+
+/** Checks one transaction with its entries; what is wrong becomes a finding. */
+export function checkPosting(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
+  const of = KINDS[row.kind]
+  if (of === undefined) {
+    findings.add(
+      'transactions',
+      row.id,
+      'kind',
+      { expected: KIND_NAMES, found: row.kind },
+      'there is no such kind',
+    )
+    return
+  }
+  if (!of.statuses.includes(row.status))
+    findings.add(
+      'transactions',
+      row.id,
+      ['status', 'kind'],
+      { expected: of.statuses, found: row.status },
+      `a ${row.kind} has another state`,
+    )
+  checkLegs(row, legs, of, findings)
+  checkCompanions(row, findings)
+  checkTexts(row, findings)
+  if (row.kind === 'hold' && row.plan !== null) checkPlan(row, legs, findings)
+}
+
+function checkLegs(
+  row: TransactionRow,
+  legs: readonly Leg[],
+  of: Expectation,
+  findings: Findings,
+): void {
+  for (const [index, { leg }] of legs.entries())
+    if (leg !== index)
+      findings.add(
+        'entries',
+        entryName(row, leg),
+        'leg',
+        { expected: index, found: leg },
+        'legs are counted from 0',
+      )
+  const strange = legs.find((leg) => !of.effects.includes(leg.effect))
+  if (strange !== undefined && !findings.has('entries', entryName(row, strange.leg)))
+    findings.add(
+      'entries',
+      entryName(row, strange.leg),
+      ['effect', 'transaction_id'],
+      { expected: of.effects, found: strange.effect },
+      `a ${row.kind} has no such entry`,
+    )
+  if (of.effects.length === 0) return
+  // Most transactions are of two legs with the amount on both: no arithmetic is needed to see that they are right.
+  if (
+    legs.length === 2 &&
+    legs.every((leg) => leg.amount === row.amount) &&
+    legs[0]?.side !== legs[1]?.side
+  )
+    return
+  checkTotals(row, legs, of, findings)
+}
+
+function checkTotals(
+  row: TransactionRow,
+  legs: readonly Leg[],
+  of: Expectation,
+  findings: Findings,
+): void {
+  const amount = amountOf(row.amount)
+  const debits = total(legs, 'debit')
+  const credits = total(legs, 'credit')
+  const givesAll = credits === debits || (!of.isBalanced && credits === 0n)
+  if (debits === amount && givesAll) return
+  const explained = legs.some((leg) => findings.has('entries', entryName(row, leg.leg)))
+  if (explained) return
+  if (givesAll && debits > 0n)
+    findings.add(
+      'transactions',
+      row.id,
+      'amount',
+      { expected: formatDecimal(debits), found: row.amount },
+      'its entries come to another amount',
+    )
+  else
+    findings.add(
+      'entries',
+      `of transaction ${row.id}`,
+      legs.length === 0 ? 'transaction_id' : ['amount', 'side', 'transaction_id'],
+      {
+        expected: `${row.amount} debited and credited`,
+        found: `${formatDecimal(debits)} and ${formatDecimal(credits)}`,
+      },
+      'debits and credits are not equal',
+    )
+}
+
+function checkCompanions(row: TransactionRow, findings: Findings): void {
+  const ends = row.kind === 'settlement' || row.kind === 'release'
+  if (ends && row.parentKind !== 'hold')
+    findings.add(
+      'transactions',
+      row.id,
+      ['parent_id', 'kind'],
+      { expected: 'a hold', found: row.parentKind ?? row.parentId },
+      `a ${row.kind} has a hold as its parent`,
+    )
+  if ((row.kind === 'reversal') !== (row.reversesId !== null))
+    findings.add(
+      'transactions',
+      row.id,
+      ['reverses_id', 'kind'],
+      { found: row.reversesId },
+      'reversals, and they alone, reverse something',
+    )
+  if (!row.hasCompanion)
+    findings.add(
+      row.kind === 'hold' ? 'holds' : 'due',
+      row.id,
+      'transaction_id',
+      { expected: 'a row', found: null },
+      `the ${row.kind} needs one`,
+    )
+}
+
+/** Texts are committed to by a seal; there are none without one, and none once they are erased. */
+function checkTexts(row: TransactionRow, findings: Findings): void {
+  if (row.seal !== null && !isErased(row)) return
+  const texts = {
+    description: row.description,
+    metadata: row.metadata,
+    terms: row.terms,
+    plan: row.plan,
+  }
+  const present = Object.entries(texts).filter(([, value]) => value !== null)
+  const columns = present.map(([column]) => column)
+  if (columns.length > 0)
+    findings.add(
+      'transactions',
+      row.id,
+      [...columns, 'seal'],
+      { expected: null, found: present[0]?.[1] },
+      row.seal === null ? 'it has texts without a seal' : 'its texts were erased',
+    )
+  if (row.details !== null)
+    findings.add(
+      'entries',
+      `of transaction ${row.id}`,
+      'details',
+      {},
+      'it has texts without a seal',
+    )
+}
+
+/** What a hold set aside is what its plan says. */
+function checkPlan(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
+  const plan = planOf(row.plan ?? '')
+  const reserved = plan?.kind === 'legs' ? plan.legs.filter((leg) => leg.reserved) : []
+  const agrees =
+    reserved.length === legs.length &&
+    reserved.every(
+      (leg, index) =>
+        leg.balanceId === legs[index]?.balanceId &&
+        leg.side === legs[index]?.side &&
+        leg.amount === amountOf(legs[index]?.amount ?? ''),
+    )
+  if (agrees || legs.some((leg) => findings.has('entries', entryName(row, leg.leg)))) return
+  findings.add(
+    'transactions',
+    row.id,
+    'plan',
+    { found: row.plan },
+    'its entries set aside something else',
+  )
+}
+
+function planOf(text: string): Plan | null {
+  try {
+    return decodePlan(JSON.parse(text) as JsonObject)
+  } catch {
+    return null
+  }
+}
+
+/** An entry is named after its transaction and its leg. */
+export function entryName(row: { readonly id: string }, leg: number): string {
+  return `${row.id}/${leg}`
+}
+
+export function total(legs: readonly Leg[], side: string): Amount {
+  let amount = 0n
+  for (const leg of legs) if (leg.side === side) amount += amountOf(leg.amount)
+  return amount
+}
