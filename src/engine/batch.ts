@@ -1,4 +1,5 @@
 import {
+  assert,
   type Balance,
   type Change,
   changeLeaf,
@@ -43,7 +44,7 @@ export class BatchBuilder {
   readonly #balances = new Map<string, Balance>()
   readonly #lastEntries = new Map<string, WrittenEntry>()
   readonly #holds = new Map<string, Hold>()
-  readonly #keys: UsedKey[] = []
+  readonly #keys = new Map<string, UsedKey>()
   readonly #due: DueRow[] = []
   readonly #changes: ChangeRow[] = []
   #closed: boolean
@@ -52,6 +53,7 @@ export class BatchBuilder {
     this.#from = from
     this.#around = around
     this.recordedAt = Math.max(around.now(), from.recordedAt + 1)
+    assert(Number.isSafeInteger(this.recordedAt), 'the clock is before the year 2255')
     this.#mint = new Mint(this.recordedAt, around.randomHex)
     this.#closed = from.closed
   }
@@ -111,7 +113,7 @@ export class BatchBuilder {
   }
 
   addKey(key: UsedKey): void {
-    this.#keys.push(key)
+    this.#keys.set(key.key, key)
   }
 
   addDue(row: DueRow): void {
@@ -138,7 +140,7 @@ export class BatchBuilder {
         last: known(this.#lastEntries.get(balance.id), 'the entry that changed a balance'),
       })),
       holds: [...this.#holds.values()],
-      keys: this.#keys,
+      keys: [...this.#keys.values()],
       due: this.#due,
       changes: this.#changes,
     }

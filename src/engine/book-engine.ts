@@ -15,6 +15,10 @@
  *   that a batch whose fate was unknown can never be written later.
  * - **closed**: nothing more is accepted; what was accepted is still answered.
  *
+ * A refusal advances the head as an acceptance does, unless it states a fact that can never change. So it is true of the
+ * book as it stands, whatever another server did; and what an earlier server sent for the same caller and never got
+ * answered cannot be written any more once the caller has been turned down.
+ *
  * Edits of the directory run between flights, under the lock of the book, because they read before they write.
  */
 import {
@@ -25,6 +29,7 @@ import {
   type Decision,
   type Micros,
   type Refusal,
+  type RefusalCode,
   refuse,
 } from '../ledger/index.ts'
 import { BatchBuilder } from './batch.ts'
@@ -37,6 +42,7 @@ import {
   Conflict,
   Fenced,
   type Head,
+  type Names,
   Outage,
   type Session,
   type Surroundings,
@@ -75,6 +81,8 @@ export type Edited<Value> = { readonly changes: readonly Change[]; readonly valu
 type GroupTicket = {
   readonly type: 'group'
   readonly commands: readonly Command[]
+  /** What it costs to write, in commands of two legs. */
+  readonly weight: number
   readonly resolve: (decision: GroupDecision) => void
   readonly reject: (error: unknown) => void
 }
@@ -92,7 +100,7 @@ type Ticket<Reader> = GroupTicket | EditTicket<Reader>
 type Flight = {
   readonly tickets: readonly GroupTicket[]
   readonly decisions: readonly GroupDecision[]
-  /** Null when every command was turned down: there is nothing to write, but what came before must land first. */
+  /** Null when every answer states a fact: there is nothing to write, but what came before must land first. */
   readonly batch: Batch | null
   fate: 'under_way' | 'landed' | 'failed'
   /** Milliseconds of `elapsed`. */
@@ -114,6 +122,9 @@ export class BookEngine<Reader> {
   #head: Head | null = null
   #scheduled = false
   #pumping = false
+  /** The next batch needs to see what flights under way have changed. */
+  #waitsForLanding = false
+  #launched = 0
   #recovering = false
   #closed = false
   /** Counts how often everything remembered was forgotten, so that a read begun before is not believed after. */
@@ -142,8 +153,9 @@ export class BookEngine<Reader> {
    * outcome is unknown; Bug when an assumption of the program is broken.
    */
   submit(commands: readonly Command[]): Promise<GroupDecision> {
+    const weight = weightOf(commands)
     return new Promise((resolve, reject) => {
-      this.#enqueue({ type: 'group', commands, resolve, reject }, commands.length)
+      this.#enqueue({ type: 'group', commands, weight, resolve, reject }, weight)
     })
   }
 
@@ -212,7 +224,7 @@ export class BookEngine<Reader> {
           if (this.#flights.length > 0) return
           await this.#runEdits(this.#takeEdits())
         } else {
-          if (this.#flights.length >= FLIGHTS_MAX) return
+          if (this.#flights.length >= (this.#waitsForLanding ? 1 : FLIGHTS_MAX)) return
           await this.#send(this.#takeGroups())
         }
       }
@@ -233,15 +245,15 @@ export class BookEngine<Reader> {
 
   #takeGroups(): GroupTicket[] {
     const tickets: GroupTicket[] = []
-    let commands = 0
+    let weight = 0
     for (const ticket of this.#queue) {
       if (ticket.type !== 'group') break
-      if (tickets.length > 0 && commands + ticket.commands.length > this.#limits.batchMax) break
+      if (tickets.length > 0 && weight + ticket.weight > this.#limits.batchMax) break
       tickets.push(ticket)
-      commands += ticket.commands.length
+      weight += ticket.weight
     }
     this.#queue.splice(0, tickets.length)
-    this.#queuedCommands -= commands
+    this.#queuedCommands -= weight
     return tickets
   }
 
@@ -258,27 +270,40 @@ export class BookEngine<Reader> {
 
   #putBack(tickets: readonly GroupTicket[]): void {
     this.#queue.unshift(...tickets)
-    for (const ticket of tickets) this.#queuedCommands += ticket.commands.length
+    for (const ticket of tickets) this.#queuedCommands += ticket.weight
   }
 
   /** Reads what the tickets need to know, decides them, and sends the batch. */
   async #send(tickets: readonly GroupTicket[]): Promise<void> {
     const epoch = this.#epoch
+    const isStale = () => epoch !== this.#epoch || !this.#isOpen()
+    this.#waitsForLanding = false
     let flight: Flight
     try {
       const head = this.#head ?? (await this.#store.head(this.#bookId))
       assert(head !== null, 'commands are submitted to books that exist')
-      this.#working.startRound()
+      this.#working.startRound(this.#launched, this.#flights.length > 0)
       const wants = this.#working.missing(tickets.flatMap((ticket) => ticket.commands))
       const found = wants === null ? null : await this.#store.read(this.#bookId, wants)
-      if (epoch !== this.#epoch || !this.#isOpen()) {
+      this.#waitsForLanding = found !== null && this.#working.isOutdated(found)
+      if (isStale() || this.#waitsForLanding) {
         this.#putBack(tickets)
         return
       }
       if (wants !== null && found !== null) this.#working.learn(wants, found)
       this.#head ??= head
-      flight = this.#decide(tickets, new BatchBuilder(this.#head, this.#around), false)
+      const builder = new BatchBuilder(this.#head, this.#around)
+      const decisions = tickets.map((ticket) => this.#decide(ticket, builder))
+      if (!(await this.#checkNames(tickets, decisions, builder, isStale))) {
+        this.#putBack(tickets)
+        return
+      }
+      flight = this.#flightOf(tickets, decisions, builder, false)
     } catch (error) {
+      if (isStale()) {
+        this.#putBack(tickets)
+        return
+      }
       this.#flights.push({ ...failedFlight(tickets), cause: error })
       this.#settle()
       return
@@ -286,26 +311,57 @@ export class BookEngine<Reader> {
     this.#launch(flight)
   }
 
-  /** Decides tickets in order. With `evenIfEmpty`, there is a batch even when all of them are turned down. */
-  #decide(tickets: readonly GroupTicket[], builder: BatchBuilder, evenIfEmpty: boolean): Flight {
-    const decisions = tickets.map((ticket) =>
-      builder.isClosed
-        ? refuse({ index: 0, refusal: closed(this.#bookId) })
-        : decideGroup(ticket.commands, this.#working, builder),
+  #decide(ticket: GroupTicket, builder: BatchBuilder): GroupDecision {
+    return builder.isClosed
+      ? refuse({ index: 0, refusal: closed(this.#bookId) })
+      : decideGroup(ticket.commands, this.#working, builder)
+  }
+
+  /**
+   * Looks whether what was turned down has been done before: a name that is taken comes before any other reason. What is
+   * accepted needs no such look, because a name cannot be written twice.
+   *
+   * @returns false when what was decided so far does not count any more
+   */
+  async #checkNames(
+    tickets: readonly GroupTicket[],
+    decisions: GroupDecision[],
+    builder: BatchBuilder,
+    isStale: () => boolean,
+  ): Promise<boolean> {
+    const open = [...tickets.keys()].filter((index) => isAboutNoName(decisions[index]))
+    const names = namesOf(
+      open.flatMap((index) => tickets[index]?.commands ?? []),
+      this.#working,
     )
-    const batch = builder.isEmpty && !evenIfEmpty ? null : builder.build()
-    if (batch !== null) this.#head = batch.to
-    return {
-      tickets,
-      decisions,
-      batch,
-      fate: 'under_way',
-      sentAt: this.#around.elapsed(),
-      cause: null,
+    if (names.references.length + names.keys.length === 0) return true
+    const taken = await this.#store.names(this.#bookId, names)
+    if (isStale()) return false
+    if (taken.references.size + taken.keys.size === 0) return true
+    this.#working.learnNames(taken)
+    for (const index of open) {
+      const ticket = tickets[index]
+      if (ticket !== undefined) decisions[index] = this.#decide(ticket, builder)
     }
+    return true
+  }
+
+  /** With `evenIfEmpty`, there is a batch even when it would only state facts. */
+  #flightOf(
+    tickets: readonly GroupTicket[],
+    decisions: readonly GroupDecision[],
+    builder: BatchBuilder,
+    evenIfEmpty: boolean,
+  ): Flight {
+    const needsNoBatch = builder.isEmpty && !evenIfEmpty && decisions.every(isFact)
+    const batch = needsNoBatch ? null : builder.build()
+    if (batch !== null) this.#head = batch.to
+    const sentAt = this.#around.elapsed()
+    return { tickets, decisions, batch, fate: 'under_way', sentAt, cause: null }
   }
 
   #launch(flight: Flight): void {
+    this.#launched += 1
     this.#flights.push(flight)
     const written = flight.batch === null ? Promise.resolve() : this.#store.commit(flight.batch)
     written.then(
@@ -346,79 +402,96 @@ export class BookEngine<Reader> {
   }
 
   #answer(flight: Flight): void {
-    if (flight.batch !== null)
-      this.#observer.landed(flight.batch, (this.#around.elapsed() - flight.sentAt) * 1000)
     for (const [index, ticket] of flight.tickets.entries()) {
       const decision = flight.decisions[index]
       assert(decision !== undefined, 'every ticket of a flight was decided')
       ticket.resolve(decision)
     }
+    if (flight.batch !== null)
+      this.#observer.landed(flight.batch, (this.#around.elapsed() - flight.sentAt) * 1000)
   }
 
-  /** Finds out what was written after all and decides the rest again under the lock of the book. */
+  /**
+   * Finds out what was written after all and decides the rest again under the lock of the book. When one of the tickets
+   * breaks the batch, half as many are tried, until it is alone; so the others do not suffer.
+   */
   async #recover(failed: readonly Flight[]): Promise<void> {
-    let open = failed
     const deadline = this.#around.elapsed() + this.#limits.outageMs
-    for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt > 0) await this.#around.pause(Math.min(25 * 2 ** attempt, 500))
-      const redo: { flight: Flight | null } = { flight: null }
-      this.#forget()
+    const recovery: Recovery = {
+      doubtful: failed,
+      waiting: failed.flatMap((flight) => flight.tickets),
+      redone: null,
+    }
+    let size = recovery.waiting.length
+    for (let outages = 0; recovery.waiting.length > 0; ) {
+      if (outages > 0) await this.#around.pause(Math.min(25 * 2 ** outages, 500))
       try {
-        await this.#store.locked(this.#bookId, async (session) => {
-          open = await this.#unwritten(open, session)
-          redo.flight = await this.#decideUnderLock(open, session)
-          if (redo.flight.batch !== null) await session.write(redo.flight.batch)
-        })
-        if (redo.flight !== null) this.#answer(redo.flight)
-        return
+        await this.#redo(recovery, size)
       } catch (error) {
-        if (redo.flight !== null) open = [redo.flight]
         this.#forget()
-        const passing = error instanceof Outage || error instanceof Fenced
-        if (passing && this.#around.elapsed() < deadline) continue
-        const tickets = open.flatMap((flight) => flight.tickets)
-        if (passing || tickets.length === 1) {
-          for (const ticket of tickets) ticket.reject(error)
-          return
+        if (error instanceof Outage || error instanceof Fenced) {
+          outages += 1
+          if (recovery.redone !== null) recovery.doubtful = [...failed, recovery.redone]
+          if (this.#around.elapsed() >= deadline) {
+            this.#giveUp(recovery.waiting, error)
+            return
+          }
+        } else if (size > 1) size = Math.ceil(size / 2)
+        else {
+          recovery.waiting[0]?.reject(error)
+          recovery.waiting = recovery.waiting.slice(1)
+          size = recovery.waiting.length
         }
-        await this.#recoverApart(tickets)
-        return
+        continue
       }
+      // The head has moved: nothing that was in doubt can be written any more.
+      recovery.doubtful = []
+      if (recovery.redone !== null) this.#settleRedone(recovery, recovery.redone)
     }
   }
 
-  /** One of the tickets breaks the batch: each is decided on its own, so that the others do not suffer. */
-  async #recoverApart(tickets: readonly GroupTicket[]): Promise<void> {
-    for (const ticket of tickets) await this.#recover([failedFlight([ticket])])
+  /** Answers what the lock shows as written, and writes some of the rest, in one database transaction. */
+  async #redo(recovery: Recovery, size: number): Promise<void> {
+    recovery.redone = null
+    this.#forget()
+    await this.#store.locked(this.#bookId, async (session) => {
+      for (const flight of recovery.doubtful) {
+        const { batch } = flight
+        if (batch === null || (await session.headOf(batch.to.seq)) !== batch.to.hash) continue
+        this.#settleRedone(recovery, flight)
+      }
+      if (recovery.waiting.length === 0) return
+      recovery.redone = await this.#decideUnderLock(recovery.waiting.slice(0, size), session)
+      if (recovery.redone.batch !== null) await session.write(recovery.redone.batch)
+    })
   }
 
-  /** Answers the flights that were written after all and returns the others. */
-  async #unwritten(flights: readonly Flight[], session: Session): Promise<readonly Flight[]> {
-    const open: Flight[] = []
-    for (const flight of flights) {
-      const written =
-        flight.batch !== null &&
-        open.length === 0 &&
-        (await session.headOf(flight.batch.to.seq)) === flight.batch.to.hash
-      if (written) this.#answer(flight)
-      else open.push(flight)
-    }
-    return open
+  #settleRedone(recovery: Recovery, flight: Flight): void {
+    const answered = new Set(flight.tickets)
+    recovery.waiting = recovery.waiting.filter((ticket) => !answered.has(ticket))
+    this.#answer(flight)
+  }
+
+  /** The database is away for too long: whoever waits is told, so that nobody waits for it several times over. */
+  #giveUp(tickets: readonly Ticket<Reader>[], error: unknown): void {
+    this.#forget()
+    for (const ticket of tickets) ticket.reject(error)
+    for (const ticket of this.#queue.splice(0)) ticket.reject(error)
+    this.#queuedCommands = 0
   }
 
   /** Decides from what is true under the lock. The batch is written even when empty, so that the head moves. */
-  async #decideUnderLock(open: readonly Flight[], session: Session): Promise<Flight> {
+  async #decideUnderLock(tickets: readonly GroupTicket[], session: Session): Promise<Flight> {
     const working = this.#working
-    const tickets = open.flatMap((flight) => flight.tickets)
     const commands = tickets.flatMap((ticket) => ticket.commands)
-    working.startRound()
+    working.startRound(this.#launched, false)
     const wants = working.missing(commands)
     if (wants !== null) working.learn(wants, await session.read(wants))
-    const names = namesOf(commands)
-    for (const [reference, id] of await session.references(names.references))
-      working.references.set(reference, id)
-    for (const [key, used] of await session.keys(names.keys)) working.keys.set(key, used)
-    return this.#decide(tickets, new BatchBuilder(session.head, this.#around), true)
+    const names = namesOf(commands, working)
+    working.learnNames(await session.names(names))
+    const builder = new BatchBuilder(session.head, this.#around)
+    const decisions = tickets.map((ticket) => this.#decide(ticket, builder))
+    return this.#flightOf(tickets, decisions, builder, true)
   }
 
   #forget(): void {
@@ -428,40 +501,46 @@ export class BookEngine<Reader> {
   }
 
   /** Runs edits in one database transaction; when one of them cannot be written, each in its own. */
-  async #runEdits(tickets: readonly EditTicket<Reader>[]): Promise<void> {
-    const deadline = this.#around.elapsed() + this.#limits.outageMs
-    let unknown: EditRun | null = null
-    for (let attempt = 0; ; attempt += 1) {
-      if (attempt > 0) await this.#around.pause(Math.min(25 * 2 ** attempt, 500))
-      let run: EditRun | null = null
+  async #runEdits(
+    tickets: readonly EditTicket<Reader>[],
+    deadline = this.#around.elapsed() + this.#limits.outageMs,
+  ): Promise<void> {
+    const runs: EditRuns = { finished: null, doubtful: null }
+    for (let outages = 0; ; outages += 1) {
+      if (outages > 0) await this.#around.pause(Math.min(25 * 2 ** outages, 500))
+      let run: EditRun
       try {
-        await this.#store.locked(this.#bookId, async (session, reader) => {
-          if (unknown !== null && (await session.headOf(unknown.to.seq)) === unknown.to.hash) {
-            run = unknown
-            return
-          }
-          run = { decisions: [], changes: [], from: session.head, to: session.head }
-          for (const ticket of tickets) await this.#decideEdit(ticket, session, reader, run)
-        })
-        assert(run !== null, 'the edits were run')
-        this.#answerEdits(tickets, run)
-        return
+        run = await this.#runUnderLock(tickets, runs)
       } catch (error) {
-        const passing = error instanceof Outage && this.#around.elapsed() < deadline
-        if (passing) {
-          unknown = run
-          continue
-        }
-        if (tickets.length > 1 && !(error instanceof Outage)) {
-          for (const ticket of tickets) await this.#runEdits([ticket])
-          return
-        }
-        if (error instanceof Conflict)
+        if (error instanceof Outage) {
+          runs.doubtful = runs.finished ?? runs.doubtful
+          if (this.#around.elapsed() < deadline) continue
+          this.#giveUp(tickets, error)
+        } else if (tickets.length > 1)
+          for (const ticket of tickets) await this.#runEdits([ticket], deadline)
+        else if (error instanceof Conflict)
           tickets[0]?.resolve(refuse({ code: 'name_taken', constraint: error.constraint }))
-        else for (const ticket of tickets) ticket.reject(error)
+        else tickets[0]?.reject(error)
         return
       }
+      this.#answerEdits(tickets, run)
+      return
     }
+  }
+
+  /** Whoever has the lock knows what became of the run before: it is written, or never will be. */
+  async #runUnderLock(tickets: readonly EditTicket<Reader>[], runs: EditRuns): Promise<EditRun> {
+    runs.finished = null
+    return this.#store.locked(this.#bookId, async (session, reader) => {
+      const { doubtful } = runs
+      if (doubtful !== null && (await session.headOf(doubtful.to.seq)) === doubtful.to.hash)
+        return doubtful
+      runs.doubtful = null
+      const run: EditRun = { decisions: [], changes: [], from: session.head, to: session.head }
+      for (const ticket of tickets) await this.#decideEdit(ticket, session, reader, run)
+      runs.finished = run
+      return run
+    })
   }
 
   async #decideEdit(
@@ -486,7 +565,7 @@ export class BookEngine<Reader> {
   }
 
   #answerEdits(tickets: readonly EditTicket<Reader>[], run: EditRun): void {
-    if (this.#head?.seq === run.from.seq) this.#forgetChanged(run.changes)
+    if (this.#head?.hash === run.from.hash) this.#forgetChanged(run.changes)
     else this.#forget()
     this.#head = run.to
     for (const [index, ticket] of tickets.entries()) {
@@ -497,10 +576,11 @@ export class BookEngine<Reader> {
   }
 
   #forgetChanged(changes: readonly Change[]): void {
-    for (const change of changes) {
-      if (change.entity === 'balance') this.#working.balances.delete(change.id)
-      else if (change.entity === 'account') this.#working.forgetAccount(change.id)
-      else if (change.entity === 'asset') this.#working.balances.clear()
+    for (const { entity, verb, id } of changes) {
+      if (entity === 'asset') this.#working.balances.clear()
+      else if (verb === 'created') continue
+      else if (entity === 'balance') this.#working.balances.delete(id)
+      else if (entity === 'account') this.#working.forgetAccount(id)
     }
   }
 
@@ -512,6 +592,18 @@ export class BookEngine<Reader> {
     this.#tellIdle()
   }
 }
+
+/** What a recovery still has to do. */
+type Recovery = {
+  /** Flights that may have been written, and those that a late answer of the database may still write. */
+  doubtful: readonly Flight[]
+  waiting: readonly GroupTicket[]
+  /** What was decided under the lock the last time. */
+  redone: Flight | null
+}
+
+/** The runs of the same edits: one that was carried through, and one that may have been committed. */
+type EditRuns = { finished: EditRun | null; doubtful: EditRun | null }
 
 type EditRun = {
   readonly decisions: Decision<unknown, unknown>[]
@@ -529,14 +621,51 @@ function failedFlight(tickets: readonly GroupTicket[]): Flight {
   return { tickets, decisions: [], batch: null, fate: 'failed', sentAt: 0, cause: null }
 }
 
-function namesOf(commands: readonly Command[]): {
-  readonly references: readonly string[]
-  readonly keys: readonly string[]
-} {
+/** Legs that cost as much to write as one command. */
+const LEGS_PER_COMMAND = 2
+
+function weightOf(commands: readonly Command[]): number {
+  let weight = 0
+  for (const command of commands) {
+    const legs = command.type === 'post' ? command.sources.length + command.destinations.length : 0
+    weight += Math.max(1, legs / LEGS_PER_COMMAND)
+  }
+  return weight
+}
+
+/** Whether a group was turned down for a reason that has nothing to do with names that may be taken. */
+function isAboutNoName(decision: GroupDecision | undefined): boolean {
+  if (decision === undefined || decision.accepted) return false
+  const { code } = decision.refusal.refusal
+  return code !== 'reference_taken' && code !== 'key_reused' && code !== 'book_closed'
+}
+
+/** Whether an answer holds whatever is written later: a repetition, or a refusal for what has been recorded for good. */
+function isFact(decision: GroupDecision): boolean {
+  return decision.accepted || FACTS.has(decision.refusal.refusal.code)
+}
+
+const FACTS: ReadonlySet<RefusalCode> = new Set([
+  'book_closed',
+  'reference_taken',
+  'key_reused',
+  'already_reversed',
+  'is_reversal',
+  'hold_already_posted',
+  'hold_already_voided',
+])
+
+/** The references and keys that commands would claim. */
+function namesOf(commands: readonly Command[], working: Working): Names {
   const references = new Set<string>()
   const keys = new Set<string>()
   for (const command of commands) {
-    if (command.type === 'execute') continue
+    if (command.type === 'execute') {
+      const plan = working.requests.get(command.requestId)?.transaction.plan
+      if (plan?.kind === 'command' && plan.command.reference !== null)
+        references.add(plan.command.reference)
+      continue
+    }
     if (command.reference !== null) references.add(command.reference)
     if (command.type !== 'post' && command.type !== 'reverse') continue
     if (command.request !== null && command.request.reference !== null)

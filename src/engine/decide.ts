@@ -11,10 +11,12 @@ import {
   draftPosting,
   draftRelease,
   draftSettlement,
+  type Entry,
   type Execute,
   type Follow,
   formatDecimal,
   type Hold,
+  isUndoneWith,
   type Leg,
   NO_OVERDRAFT,
   oppositeOf,
@@ -97,6 +99,7 @@ class Scope implements Balances {
   readonly #references = new Few<string>()
   readonly #keys = new Few<UsedKey>()
   readonly #recorded: Done[] = []
+  readonly #outdated: Transaction[] = []
   readonly #due: DueRow[] = []
 
   constructor(working: Working, batch: BatchBuilder) {
@@ -161,8 +164,22 @@ class Scope implements Balances {
     this.#holds.set(stored.transaction.id, stored)
   }
 
-  changeReversible(reversible: Reversible): void {
-    this.#reversibles.set(reversible.transaction.id, reversible)
+  /** A hold was settled: whoever reverses it from now on reverses these entries too. */
+  extendReversible(hold: Transaction, posted: readonly Entry[]): void {
+    this.#outdated.push(hold)
+    const known = this.reversible(hold.id)
+    if (known !== undefined)
+      this.#reversibles.set(hold.id, { ...known, posted: [...known.posted, ...posted] })
+  }
+
+  /** A transaction was reversed, and with it everything that moved the same money. */
+  endReversibles(original: Transaction, reversalId: string): void {
+    this.#outdated.push(original)
+    for (const id of this.#working.reversibles.keys()) {
+      const known = this.reversible(id)
+      if (known !== undefined && isUndoneWith(known.transaction, original))
+        this.#reversibles.set(id, { ...known, reversalId: known.reversalId ?? reversalId })
+    }
   }
 
   changeRequest(stored: StoredRequest): void {
@@ -187,6 +204,7 @@ class Scope implements Balances {
     }
     for (const [id, reversible] of this.#reversibles.entries())
       working.reversibles.set(id, reversible)
+    for (const transaction of this.#outdated) working.outdate(transaction)
     for (const [id, stored] of this.#requests.entries()) working.requests.set(id, stored)
     for (const [reference, id] of this.#references.entries()) working.references.set(reference, id)
     for (const [key, used] of this.#keys.entries()) {
@@ -375,7 +393,10 @@ function requestedAsset(post: Post, scope: Scope): string {
 /** Carries out a recorded request; a refusal is recorded too, so that the caller can find it. */
 function carryOut(post: Post, scope: Scope): Done {
   const posted = postNow(post, scope)
-  if (!('code' in posted)) return posted
+  return 'code' in posted ? recordRejection(post, posted, scope) : posted
+}
+
+function recordRejection(post: Post, refusal: Refusal, scope: Scope): Done {
   const rejection = transactionOf(post, {
     id: scope.mintId(),
     kind: 'rejection',
@@ -384,8 +405,8 @@ function carryOut(post: Post, scope: Scope): Done {
     assetCode: post.assetCode ?? requestedAsset(post, scope),
     plan: null,
   })
-  const terms = { ...rejection.terms, refusal: refusalAsJson(posted) }
-  return { ...scope.record({ ...rejection, terms }, null, null), rejection: posted }
+  const terms = { ...rejection.terms, refusal: refusalAsJson(refusal) }
+  return { ...scope.record({ ...rejection, terms }, null, null), rejection: refusal }
 }
 
 function refusalAsJson(refusal: Refusal): Record<string, string | number> {
@@ -403,7 +424,11 @@ function decideExecute(execute: Execute, scope: Scope): Outcome | Refusal {
   if (stored === undefined || plan?.kind !== 'command' || stored.executed)
     return { code: 'transaction_not_found', transactionId: execute.requestId }
   scope.changeRequest({ ...stored, executed: true })
-  return carryOut(plan.command, scope)
+  const taken = referenceTaken(plan.command.reference, scope)
+  // What was scheduled is carried out once, even if only to say that somebody else has its name by now.
+  return taken === null
+    ? carryOut(plan.command, scope)
+    : recordRejection({ ...plan.command, reference: null }, taken, scope)
 }
 
 function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {
@@ -416,6 +441,7 @@ function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {
   const settled = draftSettlement(stored.hold, settle.amount, draft)
   if ('code' in settled) return settled
   const as = { id, kind: 'settlement', status: 'posted' } as const
+  scope.extendReversible(stored.transaction, draft.entries)
   return recordEnd(settle, stored, settled, as, draft, scope)
 }
 
@@ -540,7 +566,7 @@ function recordReversal(
     reference: reverse.reference,
     reversesId: original.transaction.id,
   }
-  scope.changeReversible({ ...original, reversalId: reversal.id })
+  scope.endReversibles(original.transaction, reversal.id)
   claimKey(reverse, request?.id ?? reversal.id, scope)
   return { ...scope.record(reversal, draft, null), request }
 }

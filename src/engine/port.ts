@@ -51,6 +51,15 @@ export type UsedKey = Pick<IdempotencyKey, 'key' | 'fingerprint' | 'expiresAt'> 
   readonly transactionId: string
 }
 
+/** References and keys that somebody wants to know about. */
+export type Names = { readonly references: readonly string[]; readonly keys: readonly string[] }
+
+/** Those that are taken: references with the transactions that have them. */
+export type TakenNames = {
+  readonly references: ReadonlyMap<string, string>
+  readonly keys: ReadonlyMap<string, UsedKey>
+}
+
 /** A transaction as it is written: with its texts as they are hashed, and the salt of their commitment. */
 export type TransactionRow = {
   readonly transaction: Transaction
@@ -125,9 +134,7 @@ export interface Session {
   /** The head that the batch with this seq made, or null when there is no such batch. */
   headOf(seq: number): Promise<string | null>
   read(wants: Wants): Promise<Found>
-  /** Which of the references are taken, and by which transactions. */
-  references(references: readonly string[]): Promise<ReadonlyMap<string, string>>
-  keys(keys: readonly string[]): Promise<ReadonlyMap<string, UsedKey>>
+  names(names: Names): Promise<TakenNames>
   write(batch: Batch): Promise<void>
 }
 
@@ -135,6 +142,7 @@ export interface BookStore<Reader> {
   /** Where a book stands, or null when there is no such book. */
   head(bookId: number): Promise<Head | null>
   read(bookId: number, wants: Wants): Promise<Found>
+  names(bookId: number, names: Names): Promise<TakenNames>
   /**
    * Writes a batch in one database transaction, if the book stands where the batch begins. Batches of one book are
    * written in the order of the calls; one may be sent before the one before it is answered.

@@ -1,40 +1,50 @@
-import type { Balance, Command, Reversible } from '../ledger/index.ts'
+import type { Balance, Command, Reversible, Transaction } from '../ledger/index.ts'
 import { assert } from '../ledger/index.ts'
-import type { Found, StoredHold, StoredRequest, UsedKey, Wants } from './port.ts'
+import type { Found, StoredHold, StoredRequest, TakenNames, UsedKey, Wants } from './port.ts'
 
 /**
  * What the engine remembers of one book: the state after the last batch that it has decided, which may still be on
  * its way to the database. While nobody else advances the book it is exactly what the database has, or will have;
  * when anything goes wrong it is forgotten and read again.
  *
- * What was not written for long is forgotten when there is too much. What a batch on its way has changed is always
- * remembered, because the bound is far larger than what batches on their way can change.
+ * What was not written for long is forgotten when there is too much, between rounds only: what the commands at hand need,
+ * and what a batch on its way has changed, is always remembered, however much it is.
  */
 export class Working {
   readonly balances: Recent<Balance>
   readonly holds: Recent<StoredHold>
-  readonly reversibles: Recent<Reversible>
+  /** For this round alone: what a transaction has posted in all may have changed by the next. */
+  readonly reversibles = new Map<string, Reversible>()
   readonly requests: Recent<StoredRequest>
   /** References and keys that were claimed lately, to see a repetition without asking the database. */
   readonly references: Recent<string>
   readonly keys: Recent<UsedKey>
   /** What was looked for and not found since the last commands were taken. */
   readonly #absent = new Set<string>()
+  /**
+   * Holds that were settled, and transactions that were reversed with those they belong to, by batches that may still be
+   * on their way: what the database knows of them is out of date.
+   */
+  readonly #outdated = new Set<string>()
+  #tidiedAt = 0
 
   constructor(limits: { readonly balances: number; readonly others: number }) {
     this.balances = new Recent(limits.balances)
     this.holds = new Recent(limits.others)
-    this.reversibles = new Recent(limits.others)
     this.requests = new Recent(limits.others)
     this.references = new Recent(limits.others)
     this.keys = new Recent(limits.others)
   }
 
   forget(): void {
-    for (const part of [this.balances, this.holds, this.reversibles, this.requests]) part.clear()
-    this.references.clear()
-    this.keys.clear()
+    for (const part of this.#recent()) part.clear()
+    this.reversibles.clear()
+    this.#outdated.clear()
     this.#absent.clear()
+  }
+
+  #recent(): readonly Recent<unknown>[] {
+    return [this.balances, this.holds, this.requests, this.references, this.keys]
   }
 
   /** Forgets the balances of an account, whose terms were changed. */
@@ -43,9 +53,29 @@ export class Working {
       if (balance.terms.accountId === accountId) this.balances.delete(id)
   }
 
-  /** Starts a round: what was not there in the one before may be there now. */
-  startRound(): void {
+  /**
+   * Starts a round: what was not there in the one before may be there now. At most two batches are on their way, one at
+   * most when a round starts; so what has become old, and then older, since other batches were launched has landed.
+   */
+  startRound(launched: number, isAnyUnderWay: boolean): void {
     this.#absent.clear()
+    this.reversibles.clear()
+    if (!isAnyUnderWay) this.#outdated.clear()
+    if (launched === this.#tidiedAt) return
+    this.#tidiedAt = launched
+    for (const part of this.#recent()) part.tidy()
+  }
+
+  /** Remembers that what a transaction posted, or that it was reversed, is not in the database yet. */
+  outdate(transaction: Transaction): void {
+    for (const id of familyOf(transaction)) this.#outdated.add(id)
+  }
+
+  /** Whether something was read that a batch on its way has changed, so that it must be read again when it has landed. */
+  isOutdated(found: Found): boolean {
+    return found.reversibles.some(({ transaction }) =>
+      familyOf(transaction).some((id) => this.#outdated.has(id)),
+    )
   }
 
   /** What the commands need to know and the engine does not remember, or null when it remembers everything. */
@@ -54,14 +84,14 @@ export class Working {
     const holds = new Set<string>()
     const reversibles = new Set<string>()
     const requests = new Set<string>()
-    const want = (set: Set<string>, remembered: Recent<unknown>, id: string) => {
+    const want = (set: Set<string>, remembered: Remembered, id: string) => {
       if (!remembered.has(id) && !this.#absent.has(id)) set.add(id)
     }
     for (const command of commands) {
       switch (command.type) {
         case 'post':
-          for (const leg of command.sources) want(balances, this.balances, leg.balanceId)
-          for (const leg of command.destinations) want(balances, this.balances, leg.balanceId)
+          this.#wantBalances(balances, command.sources)
+          this.#wantBalances(balances, command.destinations)
           break
         case 'settle':
         case 'release':
@@ -91,18 +121,31 @@ export class Working {
     balances: Set<string>,
     named: readonly { readonly balanceId: string }[] | undefined,
   ): void {
-    for (const { balanceId } of named ?? [])
-      if (!this.balances.has(balanceId) && !this.#absent.has(balanceId)) balances.add(balanceId)
+    for (const { balanceId } of named ?? []) {
+      const balance = this.balances.get(balanceId)
+      if (balance === undefined) {
+        if (!this.#absent.has(balanceId)) balances.add(balanceId)
+        continue
+      }
+      // A balance and the companion that carries its overdraft are needed together.
+      const other = balance.terms.overdraft?.companionId ?? balance.terms.principalId
+      if (other !== null && !this.balances.has(other) && !this.#absent.has(other))
+        balances.add(other)
+    }
+  }
+
+  learnNames(taken: TakenNames): void {
+    for (const [reference, id] of taken.references) this.references.set(reference, id)
+    for (const [key, used] of taken.keys) this.keys.set(key, used)
   }
 
   /** Remembers what was read, except where something newer was decided in the meantime. */
   learn(wants: Wants, found: Found): void {
     for (const balance of found.balances) this.balances.setIfAbsent(balance.id, balance)
     for (const stored of found.holds) this.holds.setIfAbsent(stored.transaction.id, stored)
-    for (const stored of found.reversibles)
-      this.reversibles.setIfAbsent(stored.transaction.id, stored)
+    for (const stored of found.reversibles) this.reversibles.set(stored.transaction.id, stored)
     for (const stored of found.requests) this.requests.setIfAbsent(stored.transaction.id, stored)
-    const looked: readonly (readonly [readonly string[], Recent<unknown>])[] = [
+    const looked: readonly (readonly [readonly string[], Remembered])[] = [
       [wants.balances, this.balances],
       [wants.holds, this.holds],
       [wants.reversibles, this.reversibles],
@@ -120,6 +163,13 @@ export class Working {
   }
 }
 
+type Remembered = { has(id: string): boolean }
+
+/** A transaction and the hold that it settles. */
+function familyOf({ id, kind, parentId }: Transaction): readonly string[] {
+  return kind === 'settlement' && parentId !== null ? [id, parentId] : [id]
+}
+
 function legsOf(
   stored: StoredRequest | undefined,
 ): readonly { readonly balanceId: string }[] | undefined {
@@ -129,9 +179,10 @@ function legsOf(
 }
 
 /**
- * A bounded map that forgets what was not used for a while. It keeps two generations: what is written goes into the
- * young one, what is read is looked for in both; when the young one is full, the old one is dropped and the young one
- * becomes old. So the last `max / 2` writes at least are remembered, and nothing is ever moved one by one.
+ * A map that forgets what was not written for a while, when it is told to tidy up. It keeps two generations: what is
+ * written goes into the young one, what is read is looked for in both. Tidying drops the old generation once the young one
+ * holds half of what there may be, and the young one becomes old; so nothing is ever moved one by one, and what was
+ * written since the last tidying but one is always there.
  */
 export class Recent<T> {
   #young = new Map<string, T>()
@@ -153,6 +204,9 @@ export class Recent<T> {
 
   set(id: string, value: T): void {
     this.#young.set(id, value)
+  }
+
+  tidy(): void {
     if (this.#young.size < this.#generationMax) return
     this.#old = this.#young
     this.#young = new Map()

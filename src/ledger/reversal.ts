@@ -10,8 +10,15 @@ export type Reversible = {
   readonly transaction: Transaction
   /** What it posted, the parts of a settled hold included, in order. */
   readonly posted: readonly Entry[]
-  /** The reversal that it has already. */
+  /** The reversal that it has already, itself or through a transaction that moved the same money. */
   readonly reversalId: string | null
+}
+
+/** Whether undoing one transaction undoes the other: a hold moves the money that its settlements move. */
+export function isUndoneWith(one: Transaction, other: Transaction): boolean {
+  const settles = ({ kind, parentId }: Transaction, hold: Transaction) =>
+    kind === 'settlement' && parentId === hold.id
+  return one.id === other.id || settles(one, other) || settles(other, one)
 }
 
 /** The legs that undo a transaction: who took gives back, who gave is given back to. */

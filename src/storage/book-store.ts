@@ -4,9 +4,11 @@ import type {
   BookStore,
   Found,
   Head,
+  Names,
   Session,
   StoredHold,
   StoredRequest,
+  TakenNames,
   UsedKey,
   Wants,
 } from '../engine/port.ts'
@@ -54,6 +56,10 @@ export class PostgresBookStore implements BookStore<DirectoryReader> {
 
   read(bookId: number, wants: Wants): Promise<Found> {
     return readState(this.#connections, bookId, wants, this.#sharedLedgerId)
+  }
+
+  names(bookId: number, names: Names): Promise<TakenNames> {
+    return readNames(this.#connections, bookId, names)
   }
 
   async commit(batch: Batch): Promise<void> {
@@ -134,35 +140,8 @@ class LockedBook implements Session {
     return readState(this.#querier, this.head.bookId, wants, this.#sharedLedgerId)
   }
 
-  async references(references: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (references.length === 0) return new Map()
-    const rows = await this.#querier.query<{ reference: string; id: string }>(
-      'references',
-      'select reference, id from transactions where book_id = $1 and reference = any ($2::text[])',
-      [this.head.bookId, textArray(references)],
-    )
-    return new Map(rows.map((row) => [row.reference, row.id]))
-  }
-
-  async keys(keys: readonly string[]): Promise<ReadonlyMap<string, UsedKey>> {
-    if (keys.length === 0) return new Map()
-    const rows = await this.#querier.query<KeyRow>(
-      'keys',
-      `select key, fingerprint, transaction_id, expires_at
-         from idempotency_keys where book_id = $1 and key = any ($2::text[])`,
-      [this.head.bookId, textArray(keys)],
-    )
-    return new Map(
-      rows.map((row) => [
-        row.key,
-        {
-          key: row.key,
-          fingerprint: row.fingerprint,
-          transactionId: row.transaction_id,
-          expiresAt: row.expires_at,
-        },
-      ]),
-    )
+  names(names: Names): Promise<TakenNames> {
+    return readNames(this.#querier, this.head.bookId, names)
   }
 
   async write(batch: Batch): Promise<void> {
@@ -171,6 +150,50 @@ class LockedBook implements Session {
     for (const statement of writeRows(batch.changes.map((row) => row.change)))
       await this.#querier.query(statement.name, statement.text, statement.values)
   }
+}
+
+async function readNames(querier: Querier, bookId: number, names: Names): Promise<TakenNames> {
+  const references = await readReferences(querier, bookId, names.references)
+  return { references, keys: await readKeys(querier, bookId, names.keys) }
+}
+
+async function readReferences(
+  querier: Querier,
+  bookId: number,
+  references: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (references.length === 0) return new Map()
+  const rows = await querier.query<{ reference: string; id: string }>(
+    'references',
+    'select reference, id from transactions where book_id = $1 and reference = any ($2::text[])',
+    [bookId, textArray(references)],
+  )
+  return new Map(rows.map((row) => [row.reference, row.id]))
+}
+
+async function readKeys(
+  querier: Querier,
+  bookId: number,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, UsedKey>> {
+  if (keys.length === 0) return new Map()
+  const rows = await querier.query<KeyRow>(
+    'keys',
+    `select key, fingerprint, transaction_id, expires_at
+       from idempotency_keys where book_id = $1 and key = any ($2::text[])`,
+    [bookId, textArray(keys)],
+  )
+  return new Map(
+    rows.map((row) => [
+      row.key,
+      {
+        key: row.key,
+        fingerprint: row.fingerprint,
+        transactionId: row.transaction_id,
+        expiresAt: row.expires_at,
+      },
+    ]),
+  )
 }
 
 type KeyRow = {

@@ -18,8 +18,8 @@ import { amountOf } from '../types.ts'
 import { eachOne, oneOrNone } from './look-up.ts'
 
 /**
- * Balances by id, each with its account, its sums and the scale of its asset, and the companions that carry their
- * overdrafts. $3 is the ledger whose assets the whole book shares.
+ * Balances by id, each with its account, its sums and the scale of its asset, with the companions that carry their
+ * overdrafts, and for companions with their principals. $3 is the ledger whose assets the whole book shares.
  */
 export const READ_BALANCES = `
 select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.external, a.identity_id,
@@ -31,6 +31,9 @@ select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.
     union
     select c.id from unnest($2::uuid[]) as u (id)
       ${eachOne('balances', 'c', 'x.book_id = $1 and x.principal_id = u.id')}
+    union
+    select p.principal_id from unnest($2::uuid[]) as u (id)
+      ${eachOne('balances', 'p', 'x.book_id = $1 and x.id = u.id and x.principal_id is not null')}
   ) w
   ${eachOne('balances', 'b', 'x.book_id = $1 and x.id = w.id and x.deleted_at is null')}
   ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = w.id')}
@@ -148,15 +151,26 @@ export function transactionOf(row: TransactionRow): Transaction {
   }
 }
 
-/** Transactions by id, with the status of the hold that each may be and the reversal that each may have. */
+/**
+ * Transactions by id, with the status of the hold that each may be and the reversal that each may have: its own, or that of
+ * a transaction that moved the same money, which for a settlement is its hold and for a hold any of its settlements.
+ */
 export const READ_TRANSACTIONS = `
-select ${TRANSACTION_COLUMNS}, h.status as hold_status, h.settled as hold_settled, r.id as reversal_id,
+select ${TRANSACTION_COLUMNS}, h.status as hold_status, h.settled as hold_settled,
+       coalesce(r.id, rh.id, (
+         select rs.id from transactions s
+           cross join lateral (
+             select x.id from transactions x where x.book_id = $1 and x.reverses_id = s.id offset 0
+           ) rs
+          where s.book_id = $1 and s.parent_id = t.id and s.kind = 'settlement' and t.kind = 'hold' limit 1
+       )) as reversal_id,
        exists (select from transactions c
                 where c.book_id = $1 and c.parent_id = t.id and t.kind = 'request' offset 0) as executed
   from unnest($2::uuid[]) as u (id)
   ${eachOne('transactions', 't', 'x.book_id = $1 and x.id = u.id')}
   ${oneOrNone('holds', 'h', 'x.book_id = $1 and x.transaction_id = u.id')}
-  ${oneOrNone('transactions', 'r', 'x.book_id = $1 and x.reverses_id = u.id')}`
+  ${oneOrNone('transactions', 'r', 'x.book_id = $1 and x.reverses_id = u.id')}
+  ${oneOrNone('transactions', 'rh', "t.kind = 'settlement' and x.book_id = $1 and x.reverses_id = t.parent_id")}`
 
 export type StateRow = TransactionRow & {
   readonly hold_status: HoldStatus | null
