@@ -131,7 +131,8 @@ export async function findBalance(
   return balance ?? null
 }
 
-function firstTerms(account: Account, id: string, order: NewBalance, now: Micros): BalanceTerms {
+/** The first terms of a balance of the account. */
+export function firstTerms(account: Account, id: string, order: NewBalance, now: Micros): BalanceTerms {
   return {
     ...newRow(account.bookId, id, now, order.metadata),
     accountId: account.id,

@@ -12,3 +12,6 @@ export {
   SHARED_LEDGER_ID,
   Tenancy,
 } from './tenancy.ts'
+export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
+export { createIdentity, type NewIdentity, removeIdentity } from './identities.ts'
+export { ensureSharedAsset, findSharedAsset, openSharedAccount } from './shared-book.ts'

@@ -122,6 +122,18 @@ export type Amendment = Row & { readonly description: string | null }
 export type Closure = Row
 
 /** Which row belongs to which entity. */
+/** An account at a bank, or what stands for one, that leads to a balance. */
+export type BankAccount = Row & {
+  readonly name: string
+  /** The bank's number for it, unique unless empty. */
+  readonly number: string
+  readonly bankName: string
+  readonly assetCode: string
+  readonly ledgerId: string
+  readonly balanceId: string
+  readonly identityId: string
+}
+
 export type Rows = {
   readonly organization: Organization
   readonly ledger: Ledger
@@ -139,3 +151,4 @@ export type Rows = {
 // Every entity that can change has a row, and the other way round.
 null as unknown as EntityName satisfies keyof Rows
 null as unknown as keyof Rows satisfies EntityName
+  readonly bank_account: BankAccount

@@ -12,6 +12,7 @@ export type EntityName =
   | 'segment'
   | 'account_type'
   | 'amendment'
+  | 'bank_account'
   | 'closure'
 
 /** What happened to it. */

@@ -158,6 +158,15 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     lineage: 'text',
   }),
   amendment: tableView<'amendment'>('amendments', { description: 'text' }),
+  bank_account: tableView<'bank_account'>('bank_accounts', {
+    name: 'text',
+    number: 'text',
+    bankName: 'text',
+    assetCode: 'text',
+    ledgerId: 'uuid',
+    balanceId: 'uuid',
+    identityId: 'uuid',
+  }),
   closure: tableView<'closure'>('closures', {}),
 }
 
