@@ -115,13 +115,6 @@ export type BalanceTerms = Row & {
   readonly lineage: LineageStrategy | null
 }
 
-/** What was written into a transaction or an entry after it was recorded. */
-export type Amendment = Row & { readonly description: string | null }
-
-/** The end of a book: nothing is posted to it or changed in it any more. The id is that of what was deleted. */
-export type Closure = Row
-
-/** Which row belongs to which entity. */
 /** An account at a bank, or what stands for one, that leads to a balance. */
 export type BankAccount = Row & {
   readonly name: string
@@ -134,6 +127,13 @@ export type BankAccount = Row & {
   readonly identityId: string
 }
 
+/** What was written into a transaction or an entry after it was recorded. */
+export type Amendment = Row & { readonly description: string | null }
+
+/** The end of a book: nothing is posted to it or changed in it any more. The id is that of what was deleted. */
+export type Closure = Row
+
+/** Which row belongs to which entity. */
 export type Rows = {
   readonly organization: Organization
   readonly ledger: Ledger
@@ -146,9 +146,9 @@ export type Rows = {
   readonly balance: BalanceTerms
   readonly amendment: Amendment
   readonly closure: Closure
+  readonly bank_account: BankAccount
 }
 
 // Every entity that can change has a row, and the other way round.
 null as unknown as EntityName satisfies keyof Rows
 null as unknown as keyof Rows satisfies EntityName
-  readonly bank_account: BankAccount
