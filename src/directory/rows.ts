@@ -1,5 +1,12 @@
 /** The rows of the directory, as they are kept, told in events, and shown by the faces. Times are RFC 3339 text. */
-import type { EntityName, JsonObject, LineageStrategy, Side } from '../ledger/index.ts'
+import type {
+  EntityName,
+  JsonObject,
+  LineageStrategy,
+  MonitoredField,
+  MonitorOperator,
+  Side,
+} from '../ledger/index.ts'
 
 type Row = {
   readonly bookId: number
@@ -133,6 +140,39 @@ export type Amendment = Row & { readonly description: string | null }
 /** The end of a book: nothing is posted to it or changed in it any more. The id is that of what was deleted. */
 export type Closure = Row
 
+/** A condition on a balance: whoever listens is told of every transaction that leaves it true. */
+export type Monitor = Row & {
+  readonly balanceId: string
+  /** Which sum, or difference of sums, is watched. */
+  readonly field: MonitoredField
+  readonly operator: MonitorOperator
+  /** Decimal text. */
+  readonly threshold: string
+  readonly description: string | null
+  /** What a face needs to show the condition as it was asked for. */
+  readonly terms: JsonObject | null
+}
+
+/** Somebody who is told what happens. Its secret and its headers are kept apart, where no journal tells them. */
+export type Subscription = Row & {
+  readonly name: string
+  readonly url: string
+  /** In whose words it is told, and on which occasions. */
+  readonly wording: string
+  /** The names of what it is told of, `*` for any ending; null for everything. */
+  readonly events: readonly string[] | null
+  readonly active: boolean
+  /** How long it may take to answer, in milliseconds; 0 for as long as usual. */
+  readonly timeoutMs: number
+  /** How often an event is sent before it is given up; null for as long as days have not passed. */
+  readonly attemptsMax: number | null
+  /** The most events of one request. */
+  readonly batchMax: number
+}
+
+/** Something to be told that neither a transaction nor another row tells, such as the end of a bulk. */
+export type Notice = Row & { readonly event: string; readonly data: JsonObject }
+
 /** Which row belongs to which entity. */
 export type Rows = {
   readonly organization: Organization
@@ -145,8 +185,11 @@ export type Rows = {
   readonly account: Account
   readonly balance: BalanceTerms
   readonly amendment: Amendment
-  readonly closure: Closure
   readonly bank_account: BankAccount
+  readonly closure: Closure
+  readonly monitor: Monitor
+  readonly subscription: Subscription
+  readonly notice: Notice
 }
 
 // Every entity that can change has a row, and the other way round.

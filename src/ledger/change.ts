@@ -14,6 +14,9 @@ export type EntityName =
   | 'amendment'
   | 'bank_account'
   | 'closure'
+  | 'monitor'
+  | 'subscription'
+  | 'notice'
 
 /** What happened to it. */
 export type Verb = 'created' | 'updated' | 'deleted'

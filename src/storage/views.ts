@@ -168,6 +168,25 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     identityId: 'uuid',
   }),
   closure: tableView<'closure'>('closures', {}),
+  monitor: tableView<'monitor'>('monitors', {
+    balanceId: 'uuid',
+    field: 'text',
+    operator: 'text',
+    threshold: 'decimal',
+    description: 'text',
+    terms: 'json',
+  }),
+  subscription: tableView<'subscription'>('subscriptions', {
+    name: 'text',
+    url: 'text',
+    wording: 'text',
+    events: 'json',
+    active: 'boolean',
+    timeoutMs: 'integer',
+    attemptsMax: 'integer',
+    batchMax: 'integer',
+  }),
+  notice: tableView<'notice'>('notices', { event: 'text', data: 'json' }),
 }
 
 function columns(of: Readonly<Record<string, readonly [ColumnKind, string]>>): View['columns'] {
