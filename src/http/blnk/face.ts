@@ -4,11 +4,13 @@ import { stringifyExact } from '../exact-json.ts'
 import type { Services } from '../services.ts'
 import { JSON_TYPE } from './wire/headers.ts'
 import type { ProblemOptions } from './wire/problem.ts'
+import type { Scales } from './wire/scales.ts'
 
 export type Face = {
   readonly services: Services
   /** The book that all ledgers of Blnk share. */
   readonly bookId: number
+  readonly scales: Scales
 }
 
 /** How a route tells of a body that cannot be read. */

@@ -4,9 +4,13 @@ import type { TObject } from 'typebox'
 import { MalformedBody } from '../body.ts'
 import { stringifyExact } from '../exact-json.ts'
 import type { Services } from '../services.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import { balanceRoutes } from './balances/routes.ts'
 import { answer, type Face, type Routes } from './face.ts'
+import { identityRoutes } from './identities/routes.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
 import { managementRoutes } from './management.ts'
+import { metadataRoutes } from './metadata/routes.ts'
 import { describeRoutes } from './openapi.ts'
 import { authenticate } from './wire/authentication.ts'
 import { bindTo } from './wire/bind.ts'
@@ -14,8 +18,16 @@ import { acceptBodies } from './wire/body.ts'
 import { answerError } from './wire/errors.ts'
 import { addHeaders } from './wire/headers.ts'
 import { answerUnknownPaths } from './wire/not-found.ts'
+import { Scales } from './wire/scales.ts'
 
-const resources: readonly Routes[] = [ledgerRoutes, managementRoutes]
+const resources: readonly Routes[] = [
+  ledgerRoutes,
+  balanceRoutes,
+  identityRoutes,
+  accountRoutes,
+  metadataRoutes,
+  managementRoutes,
+]
 
 export async function blnkFace(
   server: FastifyInstance,
@@ -53,7 +65,7 @@ export async function blnkFace(
   })
   answerUnknownPaths(server)
   await describeRoutes(server, services.version)
-  const face: Face = { services, bookId: services.home.bookId }
+  const face: Face = { services, bookId: services.home.bookId, scales: new Scales(services) }
   server.get('/', { schema: { hide: true } }, (_request, reply) =>
     answer(reply, 200, '"server running..."'),
   )
