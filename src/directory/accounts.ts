@@ -54,22 +54,34 @@ export const PLAIN_BALANCE: NewBalance = {
 
 export type Opened = { readonly account: Account; readonly balance: BalanceTerms }
 
-/** Opens an account with its first balance. What the account refers to must be there. */
+export type OpenAccount = {
+  readonly account: NewAccount
+  readonly balance: NewBalance
+  /** What else must be true under the lock of the book. */
+  readonly check?: (reader: DirectoryReader) => Promise<DirectoryRefusal | null>
+}
+
+/** Opens an account with its first balance. What it refers to must be there; it has its portfolio's entity id. */
 export function openAccount(
   directory: Directory,
   bookId: number,
-  order: { readonly account: NewAccount; readonly balance: NewBalance },
+  order: OpenAccount,
   actor: Actor,
 ): Promise<Decision<Opened, DirectoryRefusal>> {
   const accountId = directory.engine.freeId()
   const balanceId = directory.engine.freeId()
   return directory.edit(bookId, actor, async (reader, now) => {
-    const refusal = await refusalOfReferences(reader, bookId, order.account)
+    const refusal =
+      (await order.check?.(reader)) ?? (await refusalOfReferences(reader, bookId, order.account))
     if (refusal !== null) return refuse(refusal)
     const { metadata, alias, ...fields } = order.account
+    const { portfolioId } = fields
+    const portfolio =
+      portfolioId === null ? null : await reader.get('portfolio', bookId, portfolioId)
     const account: Account = {
       ...newRow(bookId, accountId, now, metadata),
       ...fields,
+      entityId: fields.entityId ?? portfolio?.entityId ?? null,
       alias: alias ?? accountId,
     }
     const balance = firstTerms(account, balanceId, order.balance, now)

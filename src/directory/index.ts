@@ -1,6 +1,19 @@
 export * from './accounts.ts'
+export {
+  createAsset,
+  deleteAsset,
+  EXTERNAL_TYPE,
+  externalAlias,
+  type LedgerBook,
+  type NewAsset,
+  updateAsset,
+} from './assets.ts'
 export { created, deleted, newRow, updated } from './changes.ts'
+export { deleteLedger, deleteOrganization } from './closing.ts'
+export { isCountry } from './countries.ts'
 export { type Actor, Directory } from './directory.ts'
+export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './ledger-accounts.ts'
+export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
 export type { DirectoryReader, DirectoryStore } from './port.ts'
 export type { DirectoryRefusal } from './refusal.ts'
 export type * from './rows.ts'

@@ -3,14 +3,23 @@
  *
  * Whole numbers beyond what a number holds exactly come as bigint, and go out as their digits. Everything else is a
  * value as JSON.parse gives it; the parser is the engine's own, and asks for the source text of numbers only when the
- * document has digits enough to need it.
+ * document has digits enough to need it. A face that reads money from decimal numbers can have those kept exactly, too.
  */
 
 /** Fewer digits than this in a row are always exact in a number. */
 const MANY_DIGITS = /\d{16}/
 
+/** What a decimal number may not hold exactly, or not at all. */
+const MANY_DIGITS_OR_EXPONENT = /\d[\d.]{15}|\d[eE]\+?\d{3}/
+
+/** Digits up to which a decimal is written back just as it was read. */
+const EXACT_DIGITS = 15
+
 /** A key that would reach a prototype when an object is built from a document carelessly. */
 const PROTOTYPE_KEY = /"(?:__proto__|\\u005f)/i
+
+/** A number that is kept as its text. */
+export type Numeral = { readonly rawJSON: string }
 
 export type JsonValue =
   | string
@@ -22,13 +31,16 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue }
 
 /**
- * Reads a document.
+ * Reads a document. With `decimals` set to `exact`, numbers that are not whole and have many digits come as Numeral, as
+ * do those that are too large for a number.
  *
  * @throws SyntaxError when it is not JSON
  */
-export function parseExact(text: string): JsonValue {
-  const plain = !MANY_DIGITS.test(text)
-  const value = (plain ? JSON.parse(text) : JSON.parse(text, exactNumber as never)) as JsonValue
+export function parseExact(text: string, decimals: 'nearest' | 'exact' = 'nearest'): JsonValue {
+  const needsSource = decimals === 'nearest' ? MANY_DIGITS : MANY_DIGITS_OR_EXPONENT
+  const reviver = decimals === 'nearest' ? exactNumber : exactDecimal
+  const plain = !needsSource.test(text)
+  const value = (plain ? JSON.parse(text) : JSON.parse(text, reviver as never)) as JsonValue
   if (PROTOTYPE_KEY.test(text)) removePrototypeKeys(value)
   return value
 }
@@ -37,6 +49,19 @@ function exactNumber(_key: string, value: unknown, context: { source?: string })
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const { source } = context
   return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value
+}
+
+function exactDecimal(key: string, value: unknown, context: { source?: string }): unknown {
+  const exact = exactNumber(key, value, context)
+  if (typeof exact !== 'number' || Number.isSafeInteger(exact)) return exact
+  const { source = '' } = context
+  const digits = source.replace(/[eE].*$/, '').replace(/\D/g, '')
+  return Number.isFinite(exact) && digits.length <= EXACT_DIGITS ? exact : rawJson(source)
+}
+
+/** Whether a value is a number that is kept as its text. */
+export function isNumeral(value: unknown): value is Numeral {
+  return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value)
 }
 
 function removePrototypeKeys(value: unknown): void {

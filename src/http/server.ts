@@ -11,7 +11,7 @@ import {
 import type { httpLimits } from '../limits.ts'
 import type { Metrics } from '../telemetry/index.ts'
 import { blnkFace } from './blnk/index.ts'
-import { midazFace } from './midaz/index.ts'
+import { canonicalMidazUrl, midazFace } from './midaz/index.ts'
 import { operationRoutes } from './operations.ts'
 import type { Services } from './services.ts'
 
@@ -43,6 +43,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024, caseSensitive: true },
     genReqId: (raw) => requestId(raw.headers),
+    rewriteUrl: (raw) => canonicalMidazUrl(raw.url ?? '/', raw.headers),
   })
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)

@@ -1,11 +1,131 @@
-/** Midaz's face. */
-import type { FastifyInstance } from 'fastify'
-import { acceptJson } from '../body.ts'
+/** Midaz's face: its routes under /v1, its errors, its generations. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { UnfitValue } from '../../reports/index.ts'
+import { comeBackAfter } from '../outage.ts'
 import type { Services } from '../services.ts'
+import { accountTypeRoutes } from './account-types/routes.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import { assetRoutes } from './assets/routes.ts'
+import { checkBody, type Shape } from './body/check.ts'
+import { MalformedJson, readJson } from './body/read.ts'
+import { forbidden, profileAsked, settleIds, stranger, tokenOf, unauthenticated } from './caller.ts'
+import { ledgerRoutes } from './ledgers/routes.ts'
+import { organizationRoutes } from './organizations/routes.ts'
+import { KnownPaths, unrouted } from './paths.ts'
+import { portfolioRoutes } from './portfolios/routes.ts'
+import { type Problem, Refused, refuse } from './problem.ts'
+import { problemBody, problemType, statusOf } from './problem-body.ts'
+import { segmentRoutes } from './segments/routes.ts'
+
+export { canonicalUrl as canonicalMidazUrl } from './paths.ts'
 
 export async function midazFace(
   face: FastifyInstance,
-  _options: { readonly services: Services },
+  { services }: { readonly services: Services },
 ): Promise<void> {
-  acceptJson(face)
+  const paths = new KnownPaths()
+  paths.watch(face)
+  face.decorateRequest('midaz', null as never)
+  keepBodies(face)
+  face.setReplySerializer((payload) => JSON.stringify(payload))
+  face.addHook('onRequest', async (request, reply) => {
+    request.midaz = stranger(services.midazProfile)
+    reply.header('access-control-allow-origin', '*')
+    const profile = profileAsked(request, services.midazProfile)
+    request.midaz = stranger(profile)
+    if (request.is404) return
+    const { authorization } = request.headers
+    const known = await services.authenticator.authenticate(tokenOf(authorization))
+    if (known.status !== 'known') refuse(unauthenticated(known.status, profile))
+    const refusal = forbidden(request, known.principal)
+    if (refusal !== null) refuse(refusal)
+    request.midaz = { profile, principal: known.principal }
+    settleIds(request)
+  })
+  face.addHook('preValidation', async (request) => settleBody(request))
+  face.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(request, reply, problemOf(error, request)),
+  )
+  face.setNotFoundHandler((request, reply) => answerUnrouted(request, reply, paths))
+  for (const routes of [
+    organizationRoutes,
+    ledgerRoutes,
+    assetRoutes,
+    portfolioRoutes,
+    segmentRoutes,
+    accountTypeRoutes,
+    accountRoutes,
+  ])
+    await face.register(routes, { services })
+}
+
+/** Bodies stay bytes until the route that wants one is known: what is sent to others is not looked at. */
+function keepBodies(face: FastifyInstance): void {
+  face.removeAllContentTypeParsers()
+  const keep = (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) =>
+    done(null, body)
+  face.addContentTypeParser('application/json', { parseAs: 'buffer' }, keep)
+  face.addContentTypeParser('*', { parseAs: 'buffer' }, keep)
+}
+
+/** Reads and checks the body of a route that has one. */
+function settleBody(request: FastifyRequest): void {
+  const schema = request.routeOptions.config.midaz?.body
+  if (schema === undefined) return
+  const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
+  const body = readJson(bytes)
+  const problem = checkBody(schema as Shape, body, request.midaz.profile)
+  if (problem !== null) refuse(problem)
+  request.body = body ?? {}
+}
+
+function problemOf(error: FastifyError, request: FastifyRequest): Problem {
+  if (error instanceof Refused) return error.problem
+  if (error instanceof MalformedJson)
+    return { code: '0094', detail: `The body is not JSON: ${error.message}.` }
+  if (error instanceof UnfitValue)
+    return { code: '0082', detail: `The value for ${error.field} does not fit.`, entity: null }
+  const retryAfter = comeBackAfter(error)
+  if (retryAfter !== null)
+    return {
+      code: '0046',
+      status: 503,
+      retryAfter,
+      detail:
+        'The ledger cannot serve right now; with the same idempotency key it is safe to retry.',
+      entity: null,
+    }
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return { code: '0143', status: 413, detail: 'The body is too large.', entity: 'request' }
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return { code: '0094', detail: 'The request cannot be read.', entity: null }
+  request.log.error({ err: error }, 'a request failed')
+  return { code: '0046', detail: 'The server has made a mistake.', entity: null }
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
+  const { profile } = request.midaz
+  const entity = request.routeOptions.config.midaz?.entity
+  if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter))
+  return reply
+    .code(statusOf(problem, profile))
+    .type(problemType(profile, request.headers.accept))
+    .send(JSON.stringify(problemBody(problem, profile, entity)))
+}
+
+function answerUnrouted(request: FastifyRequest, reply: FastifyReply, paths: KnownPaths) {
+  const methods = paths.methodsOf(request.url)
+  if (methods.length > 0) reply.header('allow', methods.join(', '))
+  if (request.method === 'OPTIONS' && 'access-control-request-method' in request.headers)
+    return reply
+      .code(204)
+      .header('access-control-allow-methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
+      .header(
+        'access-control-allow-headers',
+        request.headers['access-control-request-headers'] ?? '*',
+      )
+      .send()
+  const answer = unrouted(request, methods, request.midaz.profile)
+  if (typeof answer.code === 'string') return sendProblem(request, reply, answer as Problem)
+  return reply.code(answer.code).type('application/json').send(JSON.stringify(answer))
 }

@@ -1,0 +1,13 @@
+/** What a real Midaz answered, request by request, and what we answer to the same in the generation v3. */
+import { fileURLToPath } from 'node:url'
+import { midaz } from '../player/dialect.ts'
+import { replay } from '../player/replay.ts'
+
+replay({
+  face: 'Midaz',
+  dialect: midaz,
+  folder: import.meta.dirname,
+  page: fileURLToPath(new URL('../../../docs/reference/differences.md', import.meta.url)),
+  topics: ['00_system', '01_organizations', '02_ledgers', '03_assets', '04_portfolios_segments', '05_accounts', '06_account_types'],
+  headers: { 'X-Midaz-Profile': 'v3' },
+})
