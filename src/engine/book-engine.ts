@@ -329,19 +329,21 @@ export class BookEngine<Reader> {
     builder: BatchBuilder,
     isStale: () => boolean,
   ): Promise<boolean> {
-    const open = [...tickets.keys()].filter((index) => isAboutNoName(decisions[index]))
+    const open = [...tickets.entries()].filter(([index]) => isAboutNoName(decisions[index]))
     const names = namesOf(
-      open.flatMap((index) => tickets[index]?.commands ?? []),
+      open.flatMap(([, ticket]) => ticket.commands),
       this.#working,
     )
     if (names.references.length + names.keys.length === 0) return true
     const taken = await this.#store.names(this.#bookId, names)
     if (isStale()) return false
-    if (taken.references.size + taken.keys.size === 0) return true
     this.#working.learnNames(taken)
-    for (const index of open) {
-      const ticket = tickets[index]
-      if (ticket !== undefined) decisions[index] = this.#decide(ticket, builder)
+    for (const [index, ticket] of open) {
+      const { references, keys } = namesOf(ticket.commands, this.#working)
+      const isTaken =
+        references.some((name) => taken.references.has(name)) ||
+        keys.some((name) => taken.keys.has(name))
+      if (isTaken) decisions[index] = this.#decide(ticket, builder)
     }
     return true
   }
@@ -457,7 +459,9 @@ export class BookEngine<Reader> {
     await this.#store.locked(this.#bookId, async (session) => {
       for (const flight of recovery.doubtful) {
         const { batch } = flight
-        if (batch === null || (await session.headOf(batch.to.seq)) !== batch.to.hash) continue
+        // Empty batches of two servers may be one like the other, and what they turned down is decided again anyway.
+        if (batch === null || batch.leafCount === 0) continue
+        if ((await session.headOf(batch.to.seq)) !== batch.to.hash) continue
         this.#settleRedone(recovery, flight)
       }
       if (recovery.waiting.length === 0) return

@@ -1,7 +1,7 @@
 /** What clients of the simulation ask for. */
 import type { Command, Leg, Post, Terms } from '../../src/ledger/index.ts'
+import type { Chance } from '../support/chance.ts'
 import { leg, TERMS } from '../support/ledger.ts'
-import type { Chance } from './chance.ts'
 import type { BalanceRow } from './database.ts'
 
 export type Order =

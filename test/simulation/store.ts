@@ -14,7 +14,7 @@ import {
   type TakenNames,
   type Wants,
 } from '../../src/engine/port.ts'
-import type { Chance } from './chance.ts'
+import type { Chance } from '../support/chance.ts'
 import {
   apply,
   type BalanceRow,
