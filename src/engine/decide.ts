@@ -16,6 +16,7 @@ import {
   type Follow,
   formatDecimal,
   type Hold,
+  isAboutState,
   isUndoneWith,
   type Leg,
   NO_OVERDRAFT,
@@ -23,6 +24,7 @@ import {
   type Plan,
   type PlannedLeg,
   type Post,
+  type PostingOrder,
   type Refusal,
   type Release,
   type RequestRecord,
@@ -42,16 +44,24 @@ export function decideGroup(
   commands: readonly Command[],
   working: Working,
   batch: BatchBuilder,
+  sharedRejection: Refusal | null = null,
 ): GroupDecision {
-  const scope = new Scope(working, batch)
+  const scope = new Scope(working, batch, sharedRejection)
   const outcomes: Outcome[] = []
   for (const [index, command] of commands.entries()) {
     const outcome = decideCommand(command, scope)
     if ('code' in outcome) return { accepted: false, refusal: { index, refusal: outcome } }
+    const rejection = outcome.type === 'done' ? outcome.rejection : null
+    if (rejection !== null && sharedRejection === null && isJoint(command))
+      return decideGroup(commands, working, batch, rejection)
     outcomes.push(outcome)
   }
   scope.keep()
   return { accepted: true, outcome: outcomes }
+}
+
+function isJoint(command: Command): boolean {
+  return command.type === 'post' && command.request?.jointly === true
 }
 
 function decideCommand(command: Command, scope: Scope): Outcome | Refusal {
@@ -90,6 +100,8 @@ class Few<T> {
 /** What one group has decided so far, on top of everything before it. */
 class Scope implements Balances {
   readonly now: number
+  /** Why the group's joint requests are all rejected. */
+  readonly sharedRejection: Refusal | null
   readonly #working: Working
   readonly #batch: BatchBuilder
   readonly #balances = new Few<Balance>()
@@ -102,7 +114,8 @@ class Scope implements Balances {
   readonly #outdated: Transaction[] = []
   readonly #due: DueRow[] = []
 
-  constructor(working: Working, batch: BatchBuilder) {
+  constructor(working: Working, batch: BatchBuilder, sharedRejection: Refusal | null) {
+    this.sharedRejection = sharedRejection
     this.#working = working
     this.#batch = batch
     this.now = batch.recordedAt
@@ -247,11 +260,7 @@ function referenceTaken(reference: string | null, scope: Scope): Refusal | null 
 /** Moves the money, sets it aside, or notes it. */
 function postNow(post: Post, scope: Scope): Done | Refusal {
   const id = scope.mintId()
-  const order = {
-    ...post,
-    effect: post.kind === 'hold' ? ('hold' as const) : ('post' as const),
-    respectFlags: true,
-  }
+  const order = orderOf(post)
   if (post.kind === 'note')
     return refusalOfOrder(order, scope) ?? scope.record(noteOf(post, id, scope), null, null)
   const draft = new Draft(scope, id)
@@ -272,6 +281,10 @@ function postNow(post: Post, scope: Scope): Done | Refusal {
   if (post.settlesAt !== null)
     scope.addDue({ transactionId: id, action: 'settle', dueAt: post.settlesAt })
   return scope.record(transaction, draft, holdOf(transaction))
+}
+
+function orderOf(post: Post): PostingOrder {
+  return { ...post, effect: post.kind === 'hold' ? 'hold' : 'post', respectFlags: true }
 }
 
 function assetOf(leg: Leg | undefined, scope: Scope): string {
@@ -364,6 +377,8 @@ function decideRequest(post: Post, record: RequestRecord, scope: Scope): Outcome
   const requestId = post.requestId ?? id
   const scheduled = record.dueAt !== null
   const later = record.dueAt !== null && record.dueAt > scope.now
+  const fault = later ? refusalOfOrder(orderOf(post), scope) : null
+  if (fault !== null && !isAboutState(fault)) return fault
   const child: Post = { ...post, request: null, key: null, parentId: id, requestId }
   const request = transactionOf(
     { ...post, reference: record.reference, requestId },
@@ -378,7 +393,15 @@ function decideRequest(post: Post, record: RequestRecord, scope: Scope): Outcome
   )
   const recorded = scope.record(request, null, null)
   claimKey(post, id, scope)
-  if (!later || record.dueAt === null) return { ...carryOut(child, scope), request }
+  if (!later || record.dueAt === null) {
+    const { sharedRejection } = scope
+    const done =
+      record.jointly === true && sharedRejection !== null
+        ? recordRejection(child, sharedRejection, scope)
+        : carryOut(child, scope)
+    const { rejection } = done
+    return rejection === null || isAboutState(rejection) ? { ...done, request } : rejection
+  }
   scope.addDue({ transactionId: id, action: 'execute', dueAt: record.dueAt })
   scope.changeRequest({ transaction: request, executed: false })
   return recorded
@@ -513,7 +536,7 @@ function decideReverse(reverse: Reverse, scope: Scope): Outcome | Refusal {
       effect: 'post',
       assetCode: original.transaction.assetCode,
       reserveDestinations: false,
-      respectFlags: !reverse.unconditional,
+      respectFlags: reverse.respectFlags ?? !reverse.unconditional,
     },
     draft,
   )

@@ -41,7 +41,7 @@ export type Post = Labels & {
   readonly settlesAt: Micros | null
   /**
    * Record the request as a transaction of its own, with this reference, and what becomes of it as a child: the
-   * posting, or a rejection instead of a refusal.
+   * posting, or a rejection where the balances do not allow it now. An order that could never be carried out is refused.
    */
   readonly request: RequestRecord | null
 }
@@ -50,6 +50,8 @@ export type RequestRecord = {
   readonly reference: string | null
   /** When the posting is to be made; null for at once. */
   readonly dueAt: Micros | null
+  /** Whether the requests of one group are carried out together: when one is rejected, all of them are. */
+  readonly jointly?: boolean
 }
 
 /** Carry out a request whose time has come. */
@@ -84,6 +86,8 @@ export type Reverse = Labels & {
   readonly transactionId: string
   /** Whether balances that give back may go below zero, and switched-off ones take part. */
   readonly unconditional: boolean
+  /** Whether switched-off balances are left alone even so. */
+  readonly respectFlags?: boolean
   readonly key: IdempotencyKey | null
   readonly request: RequestRecord | null
 }

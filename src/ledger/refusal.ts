@@ -52,3 +52,16 @@ export type Refusal =
   | { readonly code: 'not_reversible'; readonly transactionId: string; readonly status: string }
 
 export type RefusalCode = Refusal['code']
+
+/**
+ * Whether a refusal is about how balances stand, so that the same order may be accepted at another time. Every other
+ * refusal is about the order itself, or about a book that is closed for good.
+ */
+export function isAboutState({ code }: Refusal): boolean {
+  return (
+    code === 'sending_not_allowed' ||
+    code === 'receiving_not_allowed' ||
+    code === 'overdraft_limit_exceeded' ||
+    code === 'insufficient_funds'
+  )
+}
