@@ -23,7 +23,8 @@ export async function checkBalances(reader: BookReader, findings: Findings): Pro
   for (const balance of odd) {
     tellMissing(balance, findings)
     const folded = balance.inStep ? balance.folded : await fold(balance, reader, findings)
-    if (balance.kept !== null) checkKept(balance, balance.kept, folded, findings)
+    if (balance.kept !== null && balance.hasTerms)
+      checkKept(balance, balance.kept, folded, findings)
   }
   for (const { assetCode, debits, credits } of await reader.assetSums())
     if (debits !== credits)
@@ -37,19 +38,20 @@ export async function checkBalances(reader: BookReader, findings: Findings): Pro
 }
 
 function tellMissing(balance: OddBalance, findings: Findings): void {
-  const reason = 'the balance has no such row'
-  const missing = { expected: 'a row', found: null }
-  if (!balance.hasSums) findings.add('balance_sums', balance.id, 'id', missing, reason)
-  if (balance.hasTerms) return
-  findings.add('balances', balance.id, 'id', missing, reason)
-  if (balance.folded.version === 0) return
-  findings.add(
-    'entries',
-    `of balance ${balance.id}`,
-    'balance_id',
-    { expected: 'a balance', found: balance.id },
-    'there is no such balance',
-  )
+  const { id, hasTerms, hasSums, folded } = balance
+  const reason = 'there is no such balance'
+  if (hasTerms && !hasSums)
+    findings.add('balance_sums', id, 'id', { expected: 'a row', found: null }, 'a balance has sums')
+  if (hasTerms) return
+  if (hasSums) findings.add('balance_sums', id, 'id', { expected: 'a balance', found: id }, reason)
+  if (folded.version > 0)
+    findings.add(
+      'entries',
+      `of balance ${id}`,
+      'balance_id',
+      { expected: 'a balance', found: id },
+      reason,
+    )
 }
 
 /** Walks through the entries of a balance; returns what they come to, mistakes put right. */

@@ -158,33 +158,29 @@ function checkCompanions(row: TransactionRow, findings: Findings): void {
     )
 }
 
-/** Texts are committed to by a seal; there are none without one, and none once they are erased. */
+const TEXTS = ['description', 'metadata', 'terms', 'plan']
+
+/** Texts are committed to by a seal: there are none without one, none once they are erased, and no seal for nothing. */
 function checkTexts(row: TransactionRow, findings: Findings): void {
-  if (row.seal !== null && !isErased(row)) return
-  const texts = {
-    description: row.description,
-    metadata: row.metadata,
-    terms: row.terms,
-    plan: row.plan,
+  const { id, description, metadata, terms, plan, details, seal } = row
+  const present = Object.entries({ description, metadata, terms, plan }).filter(
+    ([, value]) => value !== null,
+  )
+  const hasTexts = present.length > 0 || details !== null
+  if (seal !== null && !isErased(row)) {
+    if (hasTexts) return
+    const reason = 'it seals texts that are not there'
+    findings.add('transactions', id, ['seal', ...TEXTS], { found: seal }, reason)
+    if (row.legs !== null)
+      findings.add('entries', `of transaction ${id}`, 'details', { found: null }, reason)
+    return
   }
-  const present = Object.entries(texts).filter(([, value]) => value !== null)
-  const columns = present.map(([column]) => column)
-  if (columns.length > 0)
-    findings.add(
-      'transactions',
-      row.id,
-      [...columns, 'seal'],
-      { expected: null, found: present[0]?.[1] },
-      row.seal === null ? 'it has texts without a seal' : 'its texts were erased',
-    )
-  if (row.details !== null)
-    findings.add(
-      'entries',
-      `of transaction ${row.id}`,
-      'details',
-      {},
-      'it has texts without a seal',
-    )
+  if (!hasTexts) return
+  const reason = seal === null ? 'it has texts without a seal' : 'its texts were erased'
+  const columns = [...present.map(([column]) => column), 'seal']
+  findings.add('transactions', id, columns, { found: present[0]?.[1] }, reason)
+  if (details !== null)
+    findings.add('entries', `of transaction ${id}`, 'details', { found: details }, reason)
 }
 
 /** What a hold set aside is what its plan says. */

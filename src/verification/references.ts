@@ -5,7 +5,11 @@ import type { BookReader, HoldRow } from './port.ts'
 export async function checkReferences(reader: BookReader, findings: Findings): Promise<void> {
   for await (const hold of reader.holds()) checkHold(hold, findings)
   for await (const { table, id, column, expected, found } of reader.dangling())
-    if (!findings.has(table, id))
+    if (
+      !findings.list.some(
+        (one) => one.table === table && one.id === id && one.columns.includes(column),
+      )
+    )
       findings.add(
         table,
         id,

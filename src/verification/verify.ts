@@ -155,8 +155,8 @@ async function strayFindings(store: VerificationStore): Promise<readonly Finding
   const found: Finding[] = []
   for (const { bookId, tables } of await store.strays()) {
     const findings = new Findings(bookId)
-    // A book that has batches was there: then it is its own row that is missing.
-    const wrong = tables.includes('batches') ? ['books'] : tables
+    // A book that has rows in many tables was there: then it is its own row that is missing.
+    const wrong = tables.includes('batches') && tables.length > 1 ? ['books'] : tables
     for (const table of wrong)
       findings.add(
         table,

@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 describe('every command', () => {
-  test.each([['serve'], ['migrate'], ['keys'], ['keys', 'create'], ['keys', 'list']])(
+  test.each([['serve'], ['migrate'], ['verify'], ['keys'], ['keys', 'create'], ['keys', 'list']])(
     '%s %s explains itself',
     async (...command) => {
       const { code, stdout } = await runProgram([...command.filter(Boolean), '--help'])
@@ -97,6 +97,42 @@ describe('migrate', () => {
       expect(stderr).toContain('run a newer version')
     } finally {
       await future.drop()
+    }
+  })
+})
+
+describe('verify', () => {
+  test('books that are right end with 0, and are told of as JSON when asked', async () => {
+    const { code, stdout } = await runProgram(['verify', '--json'], env)
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ findings: 0, books: [] })
+  })
+
+  test('a book that is not right ends with 1 and says what is wrong where', async () => {
+    const meddled = await createDatabase()
+    try {
+      await meddled.query(
+        `insert into due (book_id, transaction_id, action, due_at)
+         values (7, '00000000-0000-7000-8000-000000000000', 'execute', now())`,
+      )
+      const { code, stdout } = await runProgram(['verify'], { DATABASE_URL: meddled.url })
+      expect(code).toBe(1)
+      expect(stdout).toContain('book 7: due of book 7: book_id')
+      expect(stdout).toContain('1 findings: something is wrong.')
+    } finally {
+      await meddled.drop()
+    }
+  })
+
+  test('a database without our schema is not verified', async () => {
+    const empty = await createDatabase()
+    try {
+      await empty.query('drop table schema_migrations')
+      const { code, stderr } = await runProgram(['verify'], { DATABASE_URL: empty.url })
+      expect(code).toBe(1)
+      expect(stderr).toContain('diptych migrate')
+    } finally {
+      await empty.drop()
     }
   })
 })

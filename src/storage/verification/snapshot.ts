@@ -17,30 +17,26 @@ export class Snapshot {
     return (await this.#client.query<R>(text, values as unknown[])).rows
   }
 
-  /** Streams the rows of a statement through a cursor of the server, so that memory does not grow with their number. */
+  /**
+   * Streams the rows of a statement through a cursor of the server, so that memory does not grow with their number.
+   * The cursor is closed with the transaction.
+   */
   async *stream<R extends Row>(text: string, values: readonly unknown[]): AsyncIterable<R> {
     this.#cursors += 1
     const name = `c${this.#cursors}`
     await this.#client.query(`declare ${name} no scroll cursor for ${text}`, values as unknown[])
     const fetch = () => this.rows<R>(`fetch ${FETCH_ROWS} from ${name}`, [])
-    let open = true
-    try {
-      let next = fetch()
-      for (;;) {
-        const rows = await next
-        if (rows.length < FETCH_ROWS) {
-          yield* rows
-          return
-        }
-        next = fetch()
-        // Whoever stops listening does not hear of an error either.
-        next.catch(() => {
-          open = false
-        })
+    let next = fetch()
+    for (;;) {
+      const rows = await next
+      if (rows.length < FETCH_ROWS) {
         yield* rows
+        return
       }
-    } finally {
-      if (open) await this.#client.query(`close ${name}`).catch(() => {})
+      next = fetch()
+      // Whoever stops listening does not hear of an error either.
+      next.catch(() => {})
+      yield* rows
     }
   }
 }
