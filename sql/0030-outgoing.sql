@@ -82,9 +82,10 @@ create table subscription_cursors (
   attempts        integer  not null,
   failing_since   timestamptz,
   next_attempt_at timestamptz,
+  -- How the last attempt ended: with no error when it was taken.
+  attempted_at    timestamptz,
   last_status     integer,
   last_error      text,
-  delivered_at    timestamptz,
   primary key (book_id, subscription_id)
 ) with (fillfactor = 50);
 

@@ -1,5 +1,6 @@
 /** Every bound of the server, by name. Past them the answer is 413, 422, 429 or 503, never a stuck server. */
 import type { EngineLimits } from './engine/index.ts'
+import type { OutboxLimits } from './outbox/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
 
 export const engineLimits: EngineLimits = {
@@ -34,3 +35,26 @@ export const httpLimits = {
 
 /** How long what is known of an API key is believed; a revoked key is refused everywhere after it. */
 export const keyCacheMs = 2_000
+
+const DAY_MS = 86_400_000
+
+export const outboxLimits: OutboxLimits = {
+  patience: { firstMs: 1_000, mostMs: 3_600_000, giveUpMs: 3 * DAY_MS },
+  pageMax: 200,
+  lanesMax: 64,
+  failingLanesMax: 32,
+  turnMs: 1_000,
+  saveMs: 250,
+  holdMs: 120_000,
+  timeoutMs: 15_000,
+  timeoutMaxMs: 60_000,
+  sweepMs: 2_000,
+  sweepMax: 1_000,
+  drainMs: 5_000,
+  socketsMax: 16,
+  idleMs: 30_000,
+  answerMax: 64 * 1024,
+}
+
+/** Connections to the database that telling subscribers may use, apart from those that requests use. */
+export const outboxConnections = 3

@@ -17,6 +17,8 @@ export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './l
 export type { DirectoryReader, DirectoryStore } from './port.ts'
 export type { DirectoryRefusal } from './refusal.ts'
 export type * from './rows.ts'
+export { ensureSharedAsset, findSharedAsset, openSharedAccount } from './shared-book.ts'
+export { type NewSubscription, SUBSCRIPTIONS_MAX, subscribe } from './subscriptions.ts'
 export {
   createLedger,
   createOrganization,

@@ -24,3 +24,5 @@ export type DirectoryRefusal =
   | { readonly code: 'permanent'; readonly entity: keyof Rows; readonly id: string }
   /** Other rows still refer to it. */
   | { readonly code: 'in_use'; readonly entity: keyof Rows; readonly id: string }
+  /** There are as many of them as there may be. */
+  | { readonly code: 'too_many'; readonly entity: keyof Rows; readonly most: number }

@@ -73,6 +73,8 @@ export type NameTaken = Extract<Refusal, { readonly code: 'name_taken' }>
 /** Is told what happens, for metrics and logs. */
 export type EngineObserver = {
   landed(batch: Batch, micros: Micros): void
+  /** Changes of the directory are committed. */
+  edited?(bookId: number, changes: readonly Change[]): void
   recovering(cause: unknown): void
 }
 
@@ -572,6 +574,7 @@ export class BookEngine<Reader> {
     if (this.#head?.hash === run.from.hash) this.#forgetChanged(run.changes)
     else this.#forget()
     this.#head = run.to
+    if (run.changes.length > 0) this.#observer.edited?.(this.#bookId, run.changes)
     for (const [index, ticket] of tickets.entries()) {
       const decision = run.decisions[index]
       assert(decision !== undefined, 'every edit was decided')

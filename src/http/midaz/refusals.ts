@@ -95,6 +95,10 @@ const ofDirectory = {
   account_type_unknown: ['0066', ({ type }) => `The ledger has no account type ${type}.`],
   permanent: ['0008', ({ entity }) => `This ${words(entity)} cannot be deleted.`],
   in_use: ['0008', ({ entity }) => `The ${words(entity)} is in use.`],
+  too_many: [
+    '0008',
+    ({ entity, most }) => `There are ${most} of ${words(entity)} already, which is the most.`,
+  ],
 } as const satisfies Table<DirectoryRefusal>
 
 function words(entity: string): string {

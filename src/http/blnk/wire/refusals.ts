@@ -134,6 +134,10 @@ const directoryWords = {
   },
   permanent: { code: 'GEN_CONFLICT', text: ({ entity }) => `the ${entity} is permanent` },
   in_use: { code: 'GEN_CONFLICT', text: ({ entity }) => `the ${entity} is still in use` },
+  too_many: {
+    code: 'GEN_BAD_REQUEST',
+    text: ({ entity, most }) => `there are ${most} of ${entity} already, which is the most`,
+  },
 } as const satisfies ByCode<DirectoryRefusal>
 
 /** The words for a refusal that a route does not put into words of its own. */
