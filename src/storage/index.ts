@@ -3,7 +3,6 @@ export { Cluster, CONNECTION_FILE, runningUrls, type Urls } from './cluster/clus
 export { type ConnectionLimits, Connections } from './connection.ts'
 export { bookMadeAt, PostgresDirectoryStore } from './directory-store.ts'
 export { PostgresEventLog } from './event-log.ts'
-export { PostgresJournalStore } from './journal-store.ts'
 export { PostgresKeyStore } from './key-store.ts'
 export { migrate, SchemaFromTheFuture, SERVER_ROLE } from './migrate.ts'
 export { PostgresOutboxStore } from './outbox-store.ts'
