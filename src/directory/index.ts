@@ -8,10 +8,12 @@ export {
   type NewAsset,
   updateAsset,
 } from './assets.ts'
+export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
 export { created, deleted, newRow, updated } from './changes.ts'
 export { deleteLedger, deleteOrganization } from './closing.ts'
 export { isCountry } from './countries.ts'
 export { type Actor, Directory } from './directory.ts'
+export { createIdentity, type NewIdentity, removeIdentity } from './identities.ts'
 export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './ledger-accounts.ts'
 export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
 export type { DirectoryReader, DirectoryStore } from './port.ts'
@@ -27,6 +29,3 @@ export {
   SHARED_LEDGER_ID,
   Tenancy,
 } from './tenancy.ts'
-export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
-export { createIdentity, type NewIdentity, removeIdentity } from './identities.ts'
-export { ensureSharedAsset, findSharedAsset, openSharedAccount } from './shared-book.ts'
