@@ -40,6 +40,8 @@ export interface ReportStore {
   countBalances(bookId: number, query: ListQuery): Promise<number>
   transactions(bookId: number, ids: readonly string[]): Promise<readonly TransactionView[]>
   transactionByReference(bookId: number, reference: string): Promise<TransactionView | null>
+  /** What belongs to an id, in order: the transaction itself, its children, and those whose request it is. */
+  family(bookId: number, id: string): Promise<readonly TransactionView[]>
   listTransactions(bookId: number, query: ListQuery): Promise<readonly TransactionView[]>
   countTransactions(bookId: number, query: ListQuery): Promise<number>
   /** The entries of transactions in order of their legs, those of the settlements and releases of holds included. */

@@ -56,6 +56,21 @@ export class PostgresReportStore implements ReportStore {
     return transaction ?? null
   }
 
+  async family(bookId: number, id: string): Promise<readonly TransactionView[]> {
+    const rows = await this.#connections.query<{ id: string }>(
+      'family',
+      `select id from transactions where book_id = $1 and id = $2::uuid
+ union select id from transactions where book_id = $1 and parent_id = $2::uuid
+ union select id from transactions where book_id = $1 and request_id = $2::uuid`,
+      [bookId, id],
+    )
+    const views = await this.transactions(
+      bookId,
+      rows.map((row) => row.id),
+    )
+    return views.toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  }
+
   async listTransactions(bookId: number, query: ListQuery): Promise<readonly TransactionView[]> {
     const rows = await this.#list(transactionView, [bookId], query)
     return rows.map(transactionViewOf)
