@@ -4,6 +4,7 @@ import type { EngineLimits } from './limits.ts'
 import { freeId } from './mint.ts'
 import type { GroupDecision } from './outcome.ts'
 import type { BookStore, Surroundings } from './port.ts'
+import { type Preview, type PreviewOptions, previewGroups } from './preview.ts'
 
 /** Books that are kept at hand; one that has nothing to do makes room when there are more. */
 const BOOKS_MAX = 1000
@@ -38,6 +39,15 @@ export class Engine<Reader> {
    */
   submit(bookId: number, commands: readonly Command[]): Promise<GroupDecision> {
     return this.#book(bookId).submit(commands)
+  }
+
+  /** What would become of groups of commands if they were submitted now; nothing is written. */
+  preview(
+    bookId: number,
+    groups: readonly (readonly Command[])[],
+    options: PreviewOptions,
+  ): Promise<readonly Preview[]> {
+    return previewGroups(this.#store, this.#around, this.#limits, bookId, groups, options)
   }
 
   /** Edits the directory of a book under its lock; the answer comes after COMMIT. */
