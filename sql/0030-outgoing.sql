@@ -18,8 +18,10 @@ create table monitors (
   primary key (book_id, id)
 );
 
--- Deleted ones too: the log may still have to be told as it was while they lived.
-create index monitors_by_balance on monitors (book_id, balance_id);
+create index monitors_by_balance on monitors (book_id, balance_id) where deleted_at is null;
+
+-- Which monitors have ever watched a balance: the log is told with the monitors that stood then.
+create index events_of_monitors on events (book_id, (after ->> 'balanceId')) where entity = 'monitor';
 
 -- In the book of the organization that is told.
 create table subscriptions (
