@@ -33,7 +33,7 @@ import {
   refuse,
 } from '../ledger/index.ts'
 import { BatchBuilder } from './batch.ts'
-import { decideGroup } from './decide.ts'
+import { decideByNames, decideGroup } from './decide.ts'
 import { type EngineLimits, Overloaded } from './limits.ts'
 import type { GroupDecision } from './outcome.ts'
 import {
@@ -332,20 +332,20 @@ export class BookEngine<Reader> {
     isStale: () => boolean,
   ): Promise<boolean> {
     const open = [...tickets.entries()].filter(([index]) => isAboutNoName(decisions[index]))
-    const names = namesOf(
-      open.flatMap(([, ticket]) => ticket.commands),
-      this.#working,
-    )
+    const names = namesOf(open.flatMap(([, ticket]) => ticket.commands))
     if (names.references.length + names.keys.length === 0) return true
     const taken = await this.#store.names(this.#bookId, names)
     if (isStale()) return false
     this.#working.learnNames(taken)
-    for (const [index, ticket] of open) {
-      const { references, keys } = namesOf(ticket.commands, this.#working)
+    for (const [index, { commands }] of open) {
+      const own = namesOf(commands)
       const isTaken =
-        references.some((name) => taken.references.has(name)) ||
-        keys.some((name) => taken.keys.has(name))
-      if (isTaken) decisions[index] = this.#decide(ticket, builder)
+        own.references.some((name) => taken.references.has(name)) ||
+        own.keys.some((name) => taken.keys.has(name))
+      const decision = decisions[index]
+      if (!isTaken || decision === undefined || decision.accepted) continue
+      const reason = decision.refusal.index
+      decisions[index] = decideByNames(commands, reason, this.#working, builder) ?? decision
     }
     return true
   }
@@ -493,7 +493,7 @@ export class BookEngine<Reader> {
     working.startRound(this.#launched, false)
     const wants = working.missing(commands)
     if (wants !== null) working.learn(wants, await session.read(wants))
-    const names = namesOf(commands, working)
+    const names = namesOf([...commands, ...working.planned(commands)])
     working.learnNames(await session.names(names))
     const builder = new BatchBuilder(session.head, this.#around)
     const decisions = tickets.map((ticket) => this.#decide(ticket, builder))
@@ -647,9 +647,14 @@ function isAboutNoName(decision: GroupDecision | undefined): boolean {
   return code !== 'reference_taken' && code !== 'key_reused' && code !== 'book_closed'
 }
 
-/** Whether an answer holds whatever is written later: a repetition, or a refusal for what has been recorded for good. */
+/**
+ * Whether an answer holds whatever is written later: a repetition, or a refusal for what has been recorded for good. What
+ * a later command of a group is refused for may be the doing of an earlier one, which was never recorded.
+ */
 function isFact(decision: GroupDecision): boolean {
-  return decision.accepted || FACTS.has(decision.refusal.refusal.code)
+  if (decision.accepted) return true
+  const { index, refusal } = decision.refusal
+  return index === 0 && FACTS.has(refusal.code)
 }
 
 const FACTS: ReadonlySet<RefusalCode> = new Set([
@@ -663,16 +668,11 @@ const FACTS: ReadonlySet<RefusalCode> = new Set([
 ])
 
 /** The references and keys that commands would claim. */
-function namesOf(commands: readonly Command[], working: Working): Names {
+function namesOf(commands: readonly Command[]): Names {
   const references = new Set<string>()
   const keys = new Set<string>()
   for (const command of commands) {
-    if (command.type === 'execute') {
-      const plan = working.requests.get(command.requestId)?.transaction.plan
-      if (plan?.kind === 'command' && plan.command.reference !== null)
-        references.add(plan.command.reference)
-      continue
-    }
+    if (command.type === 'execute') continue
     if (command.reference !== null) references.add(command.reference)
     if (command.type !== 'post' && command.type !== 'reverse') continue
     if (command.request !== null && command.request.reference !== null)

@@ -64,7 +64,29 @@ function isJoint(command: Command): boolean {
   return command.type === 'post' && command.request?.jointly === true
 }
 
+/**
+ * What a group that was turned down is told when names that it would claim turn out to be taken: a command whose name is
+ * taken before the one that was the reason, or that one itself, is the reason then. Null when they make no difference.
+ */
+export function decideByNames(
+  commands: readonly Command[],
+  reason: number,
+  working: Working,
+  batch: BatchBuilder,
+): GroupDecision | null {
+  const scope = new Scope(working, batch, null)
+  for (const [index, command] of commands.slice(0, reason + 1).entries()) {
+    const earlier = earlierAnswer(command, scope)
+    if (earlier === null) continue
+    if ('code' in earlier) return { accepted: false, refusal: { index, refusal: earlier } }
+    return decideGroup(commands, working, batch)
+  }
+  return null
+}
+
 function decideCommand(command: Command, scope: Scope): Outcome | Refusal {
+  const earlier = earlierAnswer(command, scope)
+  if (earlier !== null) return earlier
   switch (command.type) {
     case 'post':
       return decidePost(command, scope)
@@ -77,6 +99,29 @@ function decideCommand(command: Command, scope: Scope): Outcome | Refusal {
     case 'reverse':
       return decideReverse(command, scope)
   }
+}
+
+/** The answer to a command that was given before, or that names something that has its name already. */
+function earlierAnswer(command: Command, scope: Scope): Outcome | Refusal | null {
+  switch (command.type) {
+    case 'execute':
+      return null
+    case 'settle':
+    case 'release':
+      return referenceTaken(command.reference, scope)
+    case 'post':
+    case 'reverse':
+      return (
+        replayOf(command.key, scope) ??
+        referenceTaken(command.request?.reference ?? null, scope) ??
+        // What is to be posted later claims its reference only then: nothing that is written now could hold it.
+        (isForLater(command.request, scope) ? null : referenceTaken(command.reference, scope))
+      )
+  }
+}
+
+function isForLater(request: RequestRecord | null, scope: Scope): boolean {
+  return request !== null && request.dueAt !== null && request.dueAt > scope.now
 }
 
 /** A map that costs nothing while it is empty, as most are for most groups. */
@@ -229,11 +274,7 @@ class Scope implements Balances {
 }
 
 function decidePost(post: Post, scope: Scope): Outcome | Refusal {
-  const earlier = replayOf(post.key, scope)
-  if (earlier !== null) return earlier
   if (post.request !== null) return decideRequest(post, post.request, scope)
-  const refusal = referenceTaken(post.reference, scope)
-  if (refusal !== null) return refusal
   const posted = postNow(post, scope)
   if (!('code' in posted)) claimKey(post, posted.transaction.id, scope)
   return posted
@@ -371,13 +412,13 @@ function holdOf(transaction: Transaction): StoredHold {
 
 /** Records what was asked for, and beside it what became of it: the posting, or a rejection. */
 function decideRequest(post: Post, record: RequestRecord, scope: Scope): Outcome | Refusal {
-  const refusal = referenceTaken(record.reference, scope) ?? referenceTaken(post.reference, scope)
-  if (refusal !== null) return refusal
+  const scheduled = record.dueAt !== null
+  const later = isForLater(record, scope)
   const id = scope.mintId()
   const requestId = post.requestId ?? id
-  const scheduled = record.dueAt !== null
-  const later = record.dueAt !== null && record.dueAt > scope.now
-  const fault = later ? refusalOfOrder(orderOf(post), scope) : null
+  const sharedRejection = record.jointly === true ? scope.sharedRejection : null
+  const isNotTried = later || sharedRejection !== null
+  const fault = isNotTried ? refusalOfOrder(orderOf(post), scope) : null
   if (fault !== null && !isAboutState(fault)) return fault
   const child: Post = { ...post, request: null, key: null, parentId: id, requestId }
   const request = transactionOf(
@@ -394,9 +435,8 @@ function decideRequest(post: Post, record: RequestRecord, scope: Scope): Outcome
   const recorded = scope.record(request, null, null)
   claimKey(post, id, scope)
   if (!later || record.dueAt === null) {
-    const { sharedRejection } = scope
     const done =
-      record.jointly === true && sharedRejection !== null
+      sharedRejection !== null
         ? recordRejection(child, sharedRejection, scope)
         : carryOut(child, scope)
     const { rejection } = done
@@ -455,8 +495,6 @@ function decideExecute(execute: Execute, scope: Scope): Outcome | Refusal {
 }
 
 function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {
-  const refusal = referenceTaken(settle.reference, scope)
-  if (refusal !== null) return refusal
   const stored = scope.hold(settle.holdId)
   if (stored === undefined) return { code: 'transaction_not_found', transactionId: settle.holdId }
   const id = scope.mintId()
@@ -469,8 +507,6 @@ function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {
 }
 
 function decideRelease(release: Release, scope: Scope): Outcome | Refusal {
-  const refusal = referenceTaken(release.reference, scope)
-  if (refusal !== null) return refusal
   const stored = scope.hold(release.holdId)
   if (stored === undefined) return { code: 'transaction_not_found', transactionId: release.holdId }
   const id = scope.mintId()
@@ -516,12 +552,6 @@ function recordEnd(
 }
 
 function decideReverse(reverse: Reverse, scope: Scope): Outcome | Refusal {
-  const earlier = replayOf(reverse.key, scope)
-  if (earlier !== null) return earlier
-  const refusal =
-    referenceTaken(reverse.request?.reference ?? null, scope) ??
-    referenceTaken(reverse.reference, scope)
-  if (refusal !== null) return refusal
   const original = scope.reversible(reverse.transactionId)
   if (original === undefined)
     return { code: 'transaction_not_found', transactionId: reverse.transactionId }

@@ -134,6 +134,15 @@ export class Working {
     }
   }
 
+  /** What the scheduled requests among the commands will post. */
+  planned(commands: readonly Command[]): readonly Command[] {
+    return commands.flatMap((command) => {
+      const request = command.type === 'execute' ? this.requests.get(command.requestId) : undefined
+      const plan = request?.transaction.plan
+      return plan?.kind === 'command' ? [plan.command] : []
+    })
+  }
+
   learnNames(taken: TakenNames): void {
     for (const [reference, id] of taken.references) this.references.set(reference, id)
     for (const [key, used] of taken.keys) this.keys.set(key, used)
