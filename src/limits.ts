@@ -1,6 +1,7 @@
 /** Every bound of the server, by name. Past them the answer is 413, 422, 429 or 503, never a stuck server. */
 import type { EngineLimits } from './engine/index.ts'
 import type { OutboxLimits } from './outbox/index.ts'
+import type { RunLimits } from './reconciliation/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
 
 export const engineLimits: EngineLimits = {
@@ -18,6 +19,18 @@ export const connectionLimits: Omit<ConnectionLimits, 'role'> = {
   connectMs: 3_000,
   statementMs: 10_000,
   lockMs: 5_000,
+  background: false,
+}
+
+/** Of connections for work that nobody waits for. */
+export const backgroundLimits: Omit<ConnectionLimits, 'role'> = {
+  readersMax: 2,
+  writers: 1,
+  lockersMax: 3,
+  connectMs: 10_000,
+  statementMs: 600_000,
+  lockMs: 30_000,
+  background: true,
 }
 
 export const httpLimits = {
@@ -58,3 +71,9 @@ export const outboxLimits: OutboxLimits = {
 
 /** Connections to the database that telling subscribers may use, apart from those that requests use. */
 export const outboxConnections = 3
+
+export const reconciliationLimits = {
+  portionMax: 5_000,
+  widePortionMax: 100_000,
+  blockMax: 100_000,
+} as const satisfies RunLimits

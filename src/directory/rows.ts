@@ -173,6 +173,38 @@ export type Subscription = Row & {
 /** Something to be told that neither a transaction nor another row tells, such as the end of a bulk. */
 export type Notice = Row & { readonly event: string; readonly data: JsonObject }
 
+/** What must agree between a record of somebody else's and a transaction. */
+export type MatchingRule = Row & {
+  readonly name: string
+  readonly description: string
+  readonly criteria: readonly JsonObject[]
+}
+
+/** Records of somebody else's, as they came in. */
+export type Upload = Row & {
+  readonly kind: 'file' | 'url' | 'instant'
+  readonly source: string
+  readonly status: 'receiving' | 'ready' | 'refused'
+  readonly recordCount: number
+}
+
+/** An upload beside the book: which record belongs to which transaction. */
+export type Reconciliation = Row & {
+  readonly uploadId: string
+  readonly strategy: 'one_to_one' | 'one_to_many' | 'many_to_one'
+  readonly grouping: string | null
+  /** The rules as they were when it was started. */
+  readonly rules: readonly JsonObject[]
+  /** Whether transactions are left as they are. */
+  readonly dryRun: boolean
+  readonly status: 'started' | 'in_progress' | 'completed' | 'failed'
+  readonly matched: number
+  readonly unmatched: number
+  readonly failure: string | null
+  readonly startedBy: string | null
+  readonly completedAt: string | null
+}
+
 /** Which row belongs to which entity. */
 export type Rows = {
   readonly organization: Organization
@@ -190,6 +222,9 @@ export type Rows = {
   readonly monitor: Monitor
   readonly subscription: Subscription
   readonly notice: Notice
+  readonly matching_rule: MatchingRule
+  readonly upload: Upload
+  readonly reconciliation: Reconciliation
 }
 
 // Every entity that can change has a row, and the other way round.

@@ -17,6 +17,9 @@ export type EntityName =
   | 'monitor'
   | 'subscription'
   | 'notice'
+  | 'matching_rule'
+  | 'upload'
+  | 'reconciliation'
 
 /** What happened to it. */
 export type Verb = 'created' | 'updated' | 'deleted'

@@ -94,7 +94,7 @@ function slack(one: string, other: string, drift: Amount): number {
   return Number((longer * drift) / (ONE * PER_CENT))
 }
 
-function currencyHolds(operator: Operator, one: string | null, other: string | null): boolean {
+function currencyHolds(operator: Operator, one: string, other: string): boolean {
   if (operator !== 'equals' && operator !== 'contains') return false
-  return one === null || other === null || one.toLowerCase() === other.toLowerCase()
+  return one.toLowerCase() === other.toLowerCase()
 }

@@ -83,7 +83,7 @@ const sides = (prefix: string, negative: boolean, maxLength: number) =>
   fc
     .array(
       fc.record({
-        currency: fc.constantFrom('USD', 'USD', 'EUR', '', null),
+        currency: fc.constantFrom('USD', 'USD', 'USD', 'EUR', ''),
         amount: fc
           .integer({ min: negative ? -3 : 0, max: 30 })
           .map((n) => readDecimal(`${n / 10}`)),

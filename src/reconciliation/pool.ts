@@ -39,9 +39,6 @@ type Search = {
   readonly overlapping: TextField | undefined
 }
 
-/** The currency of groups of several. */
-const MIXED = ''
-
 export class Pool {
   readonly #sides: readonly Side[]
   readonly #taken: Uint8Array
@@ -55,7 +52,7 @@ export class Pool {
     this.#sides = internals.toSorted(earlierFirst)
     this.#taken = new Uint8Array(internals.length)
     this.#searches = rules.map(searchOf)
-    const rows = Map.groupBy(this.#sides.keys(), (row) => this.#side(row).currency ?? MIXED)
+    const rows = Map.groupBy(this.#sides.keys(), (row) => this.#side(row).currency)
     for (const [currency, group] of rows) this.#byCurrency.set(currency, this.#shelf(group))
   }
 
@@ -78,18 +75,14 @@ export class Pool {
 
   #find(search: Search, external: Side): number | null {
     if (search.equal !== undefined) return this.#findEqual(search, search.equal, external)
-    const shelves = this.#shelvesFor(external.currency)
-    if (search.overlapping !== undefined && this.#reach(shelves, search, external) > FEW) {
+    const shelf = this.#byCurrency.get(external.currency)
+    if (shelf === undefined) return null
+    const [from, to] = placesOf(shelf, search, external)
+    if (search.overlapping !== undefined && to - from > FEW) {
       const rows = this.#rowsOverlapping(search.overlapping, external)
       if (rows !== null) return this.#nearestOf(rows, search, external)
     }
-    return this.#nearestOnShelves(shelves, search, external)
-  }
-
-  #shelvesFor(currency: string | null): readonly Shelf[] {
-    if (currency === null) return [...this.#byCurrency.values()]
-    const names = currency === MIXED ? [MIXED] : [currency, MIXED]
-    return names.flatMap((name) => this.#byCurrency.get(name) ?? [])
+    return this.#nearestOn(shelf, search, external)
   }
 
   #findEqual(search: Search, field: TextField, external: Side): number | null {
@@ -131,16 +124,6 @@ export class Pool {
       for (const row of rows) found.push(row)
     }
     return found
-  }
-
-  /** How many rows would have to be looked at, at most. */
-  #reach(shelves: readonly Shelf[], search: Search, external: Side): number {
-    let count = 0
-    for (const shelf of shelves) {
-      const [from, to] = placesOf(shelf, search, external)
-      count += to - from
-    }
-    return count
   }
 
   #nearestOf(rows: readonly number[], search: Search, external: Side): number | null {

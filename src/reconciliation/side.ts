@@ -7,8 +7,7 @@ import type { Amount, Micros } from '../ledger/index.ts'
 export type Side = {
   /** Names it within its kind. */
   readonly key: string
-  /** Null for a group of more than one currency, which may match any. */
-  readonly currency: string | null
+  readonly currency: string
   /** Of a group, the sum. */
   readonly amount: Amount
   /** Of a group, the earliest. */
@@ -18,12 +17,9 @@ export type Side = {
   readonly descriptions: readonly string[]
 }
 
+/** Money of different currencies never matches, whatever a rule says; nor does money of which nobody said. */
 export function sharesCurrency(external: Side, internal: Side): boolean {
-  return (
-    external.currency === null ||
-    internal.currency === null ||
-    (external.currency === internal.currency && external.currency !== '')
-  )
+  return external.currency === internal.currency && external.currency !== ''
 }
 
 /** The order in which sides are found that are equally near: the earlier first, then by key. */

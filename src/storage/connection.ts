@@ -18,6 +18,11 @@ export type ConnectionLimits = {
   readonly lockMs: number
   /** The role that the connections work as, where it is not the one that they log in with. */
   readonly role: string | null
+  /**
+   * Whether nobody waits for the work: then statements may join whole tables where that is faster, and what they commit
+   * need not be safe at once, because it can be done again.
+   */
+  readonly background: boolean
 }
 
 export type Row = Record<string, unknown>
@@ -31,15 +36,28 @@ export interface Querier {
   ): Promise<readonly R[]>
 }
 
+/** A connection of one's own, for a while. What was left open on one that is broken is closed with it. */
+export type Borrowed = Querier & { giveBack(broken: boolean): void }
+
+const IN_SERVICE = {
+  plan_cache_mode: 'force_generic_plan',
+  // Every statement leans on an index. A planner that knows little of a table that has just grown must not think
+  // that it does not.
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+} as const
+
+const IN_BACKGROUND = {
+  plan_cache_mode: 'force_custom_plan',
+  enable_seqscan: 'off',
+  synchronous_commit: 'off',
+} as const
+
 function clientConfig(url: string, limits: ConnectionLimits, application: string): pg.ClientConfig {
   const settings = {
     TimeZone: 'UTC',
-    plan_cache_mode: 'force_generic_plan',
-    // Every statement leans on an index. A planner that knows little of a table that has just grown must not think
-    // that it does not.
-    enable_seqscan: 'off',
-    enable_hashjoin: 'off',
-    enable_mergejoin: 'off',
+    ...(limits.background ? IN_BACKGROUND : IN_SERVICE),
     jit: 'off',
     statement_timeout: limits.statementMs,
     lock_timeout: limits.lockMs,
@@ -112,6 +130,15 @@ export class Connections implements Querier {
     const writer = this.#writers[bookId % this.#writers.length]
     if (writer === undefined) throw new Error('There are no writers')
     return writer
+  }
+
+  /** A connection that nobody else uses until it is given back. */
+  async borrow(): Promise<Borrowed> {
+    const client = await this.#connect()
+    return {
+      query: (name, text, values) => run(client, name, text, values),
+      giveBack: (broken) => client.release(broken),
+    }
   }
 
   /** Runs the work in one database transaction and commits it, unless the work throws. */

@@ -187,6 +187,30 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     batchMax: 'integer',
   }),
   notice: tableView<'notice'>('notices', { event: 'text', data: 'json' }),
+  matching_rule: tableView<'matching_rule'>('matching_rules', {
+    name: 'text',
+    description: 'text',
+    criteria: 'json',
+  }),
+  upload: tableView<'upload'>('uploads', {
+    kind: 'text',
+    source: 'text',
+    status: 'text',
+    recordCount: 'integer',
+  }),
+  reconciliation: tableView<'reconciliation'>('reconciliations', {
+    uploadId: 'uuid',
+    strategy: 'text',
+    grouping: 'text',
+    rules: 'json',
+    dryRun: 'boolean',
+    status: 'text',
+    matched: 'integer',
+    unmatched: 'integer',
+    failure: 'text',
+    startedBy: 'text',
+    completedAt: 'time',
+  }),
 }
 
 function columns(of: Readonly<Record<string, readonly [ColumnKind, string]>>): View['columns'] {
@@ -287,11 +311,13 @@ export const transactionView: View = {
     description: ['text', 'case when m.id is null then t.description else m.description end'],
     metadata: ['json', 'case when m.id is null then t.metadata else m.metadata end'],
     terms: ['json', 't.terms'],
+    route: ['text', "t.terms ->> 'route'"],
     plan: ['json', 't.plan'],
     actor: ['text', 't.actor'],
     holdStatus: ['text', 'h.status'],
     holdSettled: ['decimal', 'h.settled'],
     reversalId: ['uuid', 'r.id'],
+    amendedAt: ['time', 'm.updated_at'],
   }),
   derived: columns({
     // What the terms say differs from what was recorded: another name for the asset, other units for the amount.

@@ -1,0 +1,19 @@
+export { agree } from './agreement.ts'
+export { axisOf } from './axis.ts'
+export {
+  type Grouping,
+  groupingsOf,
+  STRATEGIES,
+  type Strategy,
+} from './order.ts'
+export { Pool } from './pool.ts'
+export {
+  type AskedCriterion,
+  type Criterion,
+  decodeCriterion,
+  encodeCriterion,
+  type Rule,
+  type RuleFault,
+  ruleOf,
+} from './rule.ts'
+export { matchRun, Outdated, type Run, type RunLimits, type RunStore } from './run.ts'
