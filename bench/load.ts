@@ -79,7 +79,7 @@ function luaString(text: string): string {
 
 function luaScript(order: Load): string {
   const headers = Object.entries(order.headers).map(
-    ([name, value]) => `[${luaString(name)}] = ${luaString(value)}`,
+    ([name, value]) => `[ ${luaString(name)} ] = ${luaString(value)}`,
   )
   return `
 local ids = {${order.ids.map(luaString).join(',')}}
