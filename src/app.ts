@@ -15,6 +15,7 @@ import {
 import { Conflict, Engine, Fenced, Outage } from './engine/index.ts'
 import { buildServer, type Services } from './http/index.ts'
 import { connectionLimits, engineLimits, httpLimits, keyCacheMs } from './limits.ts'
+import { pingOf } from './readiness.ts'
 import { Loader } from './reports/index.ts'
 import {
   Connections,
@@ -99,11 +100,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       midazProfile: config.midazProfile,
       version: VERSION,
       now: around.now,
-      ping: async () => {
-        const started = performance.now()
-        await connections.query('ping', 'select 1', [])
-        return performance.now() - started
-      },
+      ping: pingOf(connections, httpLimits.pingMs),
     }
     const server = await buildServer({ services, metrics, log, limits: httpLimits })
     const url = await listen(server, config)

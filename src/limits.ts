@@ -44,6 +44,8 @@ export const httpLimits = {
   keepAliveMs: 75_000,
   /** How long requests that were accepted may take to be answered when the server shuts down. */
   drainMs: 20_000,
+  /** How long the database may take to say that it is there, before /readyz says that it is not. */
+  pingMs: 2_000,
 } as const
 
 /** How long what is known of an API key is believed; a revoked key is refused everywhere after it. */

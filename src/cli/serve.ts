@@ -3,28 +3,37 @@ import type { Config } from '../config.ts'
 
 /** Runs the server until it is told to stop. */
 export async function serve(config: Config): Promise<void> {
+  const stop = signalled()
   const running = await startServer(config)
-  if (config.logFormat === 'json') {
-    const { url, place, authentication } = running
-    running.log.info({ url, data: place, authentication }, `Diptych listens on ${url}`)
-  } else console.log(banner(running))
-  let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      if (stopping) process.exit(130)
-      stopping = true
-      running.log.info(
-        { signal },
-        'answering what was accepted, then stopping; once more to stop at once',
-      )
-      running.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          console.error(error)
-          process.exit(1)
-        },
-      )
-    })
+  if (!stop.isAsked()) announce(running, config)
+  const signal = await stop.asked
+  running.log.info(
+    { signal },
+    'answering what was accepted, then stopping; once more to stop at once',
+  )
+  await running.stop()
+  process.exit(0)
+}
+
+/** Waits for the signal to stop, which may come before the server is up. The second one ends the process at once. */
+function signalled(): { readonly asked: Promise<NodeJS.Signals>; isAsked(): boolean } {
+  let isAsked = false
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        if (isAsked) process.exit(130)
+        isAsked = true
+        resolve(signal)
+      })
+  })
+  return { asked, isAsked: () => isAsked }
+}
+
+function announce(running: Running, config: Config): void {
+  const { url, place, authentication, log } = running
+  if (config.logFormat === 'json')
+    log.info({ url, data: place, authentication }, `Diptych listens on ${url}`)
+  else console.log(banner(running))
 }
 
 function banner({ url, place, authentication }: Running): string {

@@ -54,6 +54,17 @@ const IN_BACKGROUND = {
   synchronous_commit: 'off',
 } as const
 
+/** How long the database may keep a statement beyond what it was allowed, before it counts as away. */
+const SILENCE_MS = 2_000
+
+/**
+ * How long an answer is waited for. The database itself ends statements that take too long; when it says nothing at all,
+ * because it or the way to it hangs, the connection is given up.
+ */
+function answerMs(limits: ConnectionLimits): number {
+  return limits.statementMs + SILENCE_MS
+}
+
 function clientConfig(url: string, limits: ConnectionLimits, application: string): pg.ClientConfig {
   const settings = {
     TimeZone: 'UTC',
@@ -71,6 +82,7 @@ function clientConfig(url: string, limits: ConnectionLimits, application: string
     application_name: application,
     connectionTimeoutMillis: limits.connectMs,
     keepAlive: true,
+    query_timeout: answerMs(limits),
     options: options.join(' '),
     types: typesWith(pg.types) as NonNullable<pg.ClientConfig['types']>,
   }
@@ -105,7 +117,7 @@ export class Connections implements Querier {
     this.#lockers = this.#pool('locker', limits.lockersMax)
     this.#writers = Array.from(
       { length: limits.writers },
-      () => new Writer(clientConfig(url, limits, 'diptych writer')),
+      () => new Writer(clientConfig(url, limits, 'diptych writer'), answerMs(limits)),
     )
   }
 
@@ -184,13 +196,23 @@ export class Connections implements Querier {
   }
 }
 
+/** Breaks a connection without a word to the other side, which would not hear it. */
+function giveUp(client: pg.Client): void {
+  const { connection } = client as unknown as {
+    connection: { stream: { destroy(error: Error): void } }
+  }
+  connection.stream.destroy(new Error('connection given up: the database does not answer'))
+}
+
 /** One connection on which statements follow one another without waiting; each is a transaction of its own. */
 export class Writer implements Querier {
   readonly #config: pg.ClientConfig
+  readonly #answerMs: number
   #client: Promise<pg.Client> | null = null
 
-  constructor(config: pg.ClientConfig) {
+  constructor(config: pg.ClientConfig, answerMs: number) {
     this.#config = config
+    this.#answerMs = answerMs
   }
 
   async query<R extends Row>(
@@ -199,11 +221,22 @@ export class Writer implements Querier {
     values: readonly unknown[],
   ): Promise<readonly R[]> {
     this.#client ??= this.#open()
-    return run<R>(await this.#client, name, text, values)
+    const client = await this.#client
+    // What follows on the same connection waits for the same silence, so all of it is given up together.
+    const silence = setTimeout(() => giveUp(client), this.#answerMs)
+    try {
+      return await run<R>(client, name, text, values)
+    } finally {
+      clearTimeout(silence)
+    }
   }
 
   async #open(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#config, pipeline: true } as pg.ClientConfig)
+    const client = new pg.Client({
+      ...this.#config,
+      query_timeout: 0,
+      pipeline: true,
+    } as pg.ClientConfig)
     const discard = () => {
       this.#client = null
     }

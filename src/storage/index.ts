@@ -1,5 +1,5 @@
 export { PostgresBookStore } from './book-store.ts'
-export { Cluster, CONNECTION_FILE, runningUrls, type Urls } from './cluster/cluster.ts'
+export { Cluster, CONNECTION_FILE, type Urls } from './cluster/cluster.ts'
 export { type ConnectionLimits, Connections } from './connection.ts'
 export { bookMadeAt, PostgresDirectoryStore } from './directory-store.ts'
 export { PostgresEventLog } from './event-log.ts'

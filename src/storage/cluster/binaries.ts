@@ -4,7 +4,12 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { canEnter, type SystemUser } from './user.ts'
 
-export type Binaries = { readonly initdb: string; readonly postgres: string }
+export type Binaries = {
+  readonly initdb: string
+  readonly postgres: string
+  /** The major version, as data directories have it. */
+  readonly major: string
+}
 
 /** Where root keeps what an unprivileged user must reach. */
 export const ROOTS_FOLDER = '/var/lib/diptych'
@@ -22,9 +27,15 @@ export async function findBinaries(user: SystemUser | null): Promise<Binaries> {
   const reachable = user === null || (await canEnter(user, path.join(home, 'native', 'bin')))
   const base = reachable ? home : await copyWithinReach(home)
   const bin = path.join(base, 'native', 'bin')
-  const binaries = { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres') }
-  for (const file of Object.values(binaries)) await makeExecutable(file)
-  return binaries
+  const initdb = path.join(bin, 'initdb')
+  const postgres = path.join(bin, 'postgres')
+  for (const file of [initdb, postgres]) await makeExecutable(file)
+  return { initdb, postgres, major: (await versionOf(home)).split('.')[0] ?? '' }
+}
+
+async function versionOf(home: string): Promise<string> {
+  const manifest = await readFile(path.join(home, 'package.json'), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
 }
 
 function packageHome(): string {
@@ -59,9 +70,7 @@ async function makeExecutable(file: string): Promise<void> {
 }
 
 async function copyWithinReach(home: string): Promise<string> {
-  const manifest = await readFile(path.join(home, 'package.json'), 'utf8')
-  const { version } = JSON.parse(manifest) as { version: string }
-  const target = path.join(ROOTS_FOLDER, `postgresql-${version}`)
+  const target = path.join(ROOTS_FOLDER, `postgresql-${await versionOf(home)}`)
   if ((await stat(target).catch(() => null)) !== null) return target
   const copy = `${target}.${process.pid}`
   await mkdir(ROOTS_FOLDER, { recursive: true, mode: 0o755 })

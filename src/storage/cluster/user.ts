@@ -4,6 +4,7 @@ import path from 'node:path'
 
 export type SystemUser = { readonly name: string; readonly uid: number; readonly gid: number }
 
+/** A user of its own first: whoever else runs as nobody could read what nobody owns. */
 const CANDIDATES = ['postgres', 'nobody']
 
 /** The user to run PostgreSQL as, or null when it may run as whoever runs the server. */
@@ -18,6 +19,11 @@ export async function databaseUser(): Promise<SystemUser | null> {
     'PostgreSQL does not run as root, and this system has neither a user postgres nor a user nobody. ' +
       'Start the server as another user, or give it a database with DATABASE_URL.',
   )
+}
+
+/** Who owns what PostgreSQL writes. */
+export function ownerOf(user: SystemUser | null): { readonly uid: number; readonly gid: number } {
+  return user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 }
 
 /** Whether the user may enter the directory, which needs the right to search every directory above it too. */
