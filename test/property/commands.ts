@@ -95,11 +95,11 @@ function makePost(scene: Scene, chance: Chance, isAlone: boolean): Post {
     key,
     expiresAt: chance.isHit(0.2) ? FAR : null,
     settlesAt: null,
+    jointly: chance.isHit(0.5),
     request: isRequest
       ? {
           reference: `${own ?? 'nameless'} ${scene.tag} request`,
           dueAt: chance.isHit(0.4) ? FAR : null,
-          jointly: chance.isHit(0.5),
         }
       : null,
   }

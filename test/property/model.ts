@@ -79,12 +79,12 @@ export class Model {
     })
     const results: Result[] = []
     for (const [index, command] of commands.entries()) {
+      const isJoint = this.#isJoint(command)
       const result = this.#do(command)
       if ('no' in result) {
         Object.assign(this, before)
         return { index, no: result.no }
       }
-      const isJoint = command.type === 'post' && command.request?.jointly === true
       if ('made' in result && result.isRejected === true && isJoint && !rejectJoint) {
         Object.assign(this, before)
         return this.submit(commands, true)
@@ -92,6 +92,11 @@ export class Model {
       results.push(result)
     }
     return results
+  }
+
+  #isJoint(command: Command): boolean {
+    if (command.type === 'post') return command.request !== null && command.jointly === true
+    return command.type === 'execute' && this.made.get(command.requestId)?.later?.jointly === true
   }
 
   #do(command: Command): Result {
@@ -135,7 +140,7 @@ export class Model {
       const name = this.#keep('request', null, [], post.request.reference)
       this.#claim(post, name)
       if (!isLater) return this.#carryOut(post, name)
-      this.#known(name).later = post
+      this.#known(name).later = { ...post, request: null }
       return { made: name, moves: [] }
     }
     if (this.#isTaken(post.reference)) return { no: 'reference_taken' }
@@ -156,7 +161,7 @@ export class Model {
       return { made: this.#keep('rejection', request, [], reference), moves: [], isRejected: true }
     }
     if (this.#isTaken(post.reference)) return rejected(null)
-    if (this.#rejectJoint && post.request?.jointly === true) return rejected(post.reference)
+    if (this.#rejectJoint && post.jointly === true) return rejected(post.reference)
     const result = this.#move(post, request)
     return 'no' in result ? rejected(post.reference) : result
   }

@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { GroupDecision } from '../../src/engine/index.ts'
+import type { Command, Post } from '../../src/ledger/index.ts'
+import { findings } from '../support/audit.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { leg } from '../support/ledger.ts'
+
+/** Races of each kind; `RACES=10000` runs as many as the closing note tells of. */
+const RACES = Number(process.env['RACES'] ?? 25)
+/** How long all races of a kind may take. */
+const PATIENCE_MS = 60_000 + RACES * 100
+const CLIENTS = 64
+
+let database: TestDatabase
+let servers: readonly TestEngine[]
+
+beforeAll(async () => {
+  database = await createDatabase()
+  // Two servers on one database, each with connections of its own.
+  servers = [openEngine(database.url), openEngine(database.url)]
+})
+
+afterAll(async () => {
+  for (const server of servers) await server.close()
+  expect(await findings(database.query)).toEqual([])
+  await database.drop()
+})
+
+const NOTHING = {
+  parentId: null,
+  requestId: null,
+  reference: null,
+  effectiveAt: null,
+  description: null,
+  metadata: null,
+  terms: null,
+  actor: null,
+} as const
+
+function post(from: string, to: string, amount: bigint, more: Partial<Post> = {}): Post {
+  return {
+    ...NOTHING,
+    type: 'post',
+    kind: 'transfer',
+    assetCode: null,
+    amount,
+    sources: [leg(from, amount)],
+    destinations: [leg(to, amount)],
+    reserveDestinations: false,
+    key: null,
+    expiresAt: null,
+    settlesAt: null,
+    request: null,
+    ...more,
+  }
+}
+
+type Scene = { readonly bookId: number; readonly from: string; readonly to: string }
+
+/** A book with a balance of 100 and one to send it to. */
+async function scene(): Promise<Scene> {
+  const server = firstServer()
+  const bookId = await makeBook(server)
+  const world = await openBalance(server, bookId, { external: true })
+  const [from, to] = [await openBalance(server, bookId), await openBalance(server, bookId)]
+  await accepted(server, bookId, post(world.id, from.id, 100n))
+  return { bookId, from: from.id, to: to.id }
+}
+
+function firstServer(): TestEngine {
+  const [server] = servers
+  if (server === undefined) throw new Error('There is no server')
+  return server
+}
+
+async function accepted(server: TestEngine, bookId: number, command: Command): Promise<string> {
+  const decision = await server.engine.submit(bookId, [command])
+  const outcome = decision.accepted ? decision.outcome[0] : undefined
+  if (outcome?.type !== 'done') throw new Error('The command was not accepted')
+  return outcome.transaction.id
+}
+
+/** The same number of clients on each server send their commands at once. */
+function race(
+  bookId: number,
+  clients: number,
+  command: (client: number) => Command,
+  on: readonly TestEngine[] = servers,
+): Promise<readonly GroupDecision[]> {
+  const sent = Array.from({ length: clients }, (_, client) => {
+    const server = on[client % on.length] ?? firstServer()
+    return server.engine.submit(bookId, [command(client)])
+  })
+  return Promise.all(sent)
+}
+
+function codesOf(decisions: readonly GroupDecision[]): Readonly<Record<string, number>> {
+  const codes = decisions.map((decision) => {
+    if (!decision.accepted) return decision.refusal.refusal.code
+    return decision.outcome[0]?.type === 'replay' ? 'replayed' : 'accepted'
+  })
+  return Object.fromEntries(
+    [...Map.groupBy(codes, (code) => code)].map(([code, all]) => [code, all.length]),
+  )
+}
+
+async function sumsOf(bookId: number, id: string): Promise<Record<string, unknown> | undefined> {
+  const [row] = await database.query(
+    `select posted_debits::float8 * 1e18 as debits, posted_credits::float8 * 1e18 as credits,
+            pending_debits::float8 * 1e18 as held, version::int as version
+       from balance_sums where book_id = $1 and id = $2`,
+    [bookId, id],
+  )
+  return row
+}
+
+describe.each([
+  ['one server', (all: readonly TestEngine[]) => all.slice(0, 1)],
+  ['two servers', (all: readonly TestEngine[]) => all],
+])('through %s', (_name, choose) => {
+  test('of 200 debits of 1 from a balance of 100 exactly 100 succeed', async () => {
+    const { bookId, from, to } = await scene()
+    const decisions = await race(bookId, 200, () => post(from, to, 1n), choose(servers))
+    expect(codesOf(decisions)).toEqual({ accepted: 100, insufficient_funds: 100 })
+    expect(await sumsOf(bookId, from)).toEqual({ debits: 100, credits: 100, held: 0, version: 101 })
+    expect(await sumsOf(bookId, to)).toMatchObject({ credits: 100, version: 100 })
+  })
+
+  test('of 200 holds of 1 on a balance of 100 exactly 100 succeed', async () => {
+    const { bookId, from, to } = await scene()
+    const hold = () => post(from, to, 1n, { kind: 'hold' })
+    const decisions = await race(bookId, 200, hold, choose(servers))
+    expect(codesOf(decisions)).toEqual({ accepted: 100, insufficient_funds: 100 })
+    expect(await sumsOf(bookId, from)).toEqual({ debits: 0, credits: 100, held: 100, version: 101 })
+  })
+})
+
+/** Runs the races of a kind in one book, one after the other. */
+async function races(run: (scene: Scene, count: number) => Promise<void>): Promise<void> {
+  const at = await scene()
+  for (let count = 0; count < RACES; count += 1) await run(at, count)
+}
+
+describe('of 64 clients on two servers exactly one', () => {
+  test('spends what is left', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }) => {
+      const decisions = await race(bookId, CLIENTS, () => post(from, to, 100n))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, insufficient_funds: CLIENTS - 1 })
+      await accepted(firstServer(), bookId, post(to, from, 100n))
+    })
+  })
+
+  test('posts a hold', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }) => {
+      const holdId = await accepted(firstServer(), bookId, post(from, to, 1n, { kind: 'hold' }))
+      const decisions = await race(bookId, CLIENTS, () => ({
+        ...{ type: 'settle', holdId, amount: null, reference: null, actor: null, inherit: false },
+      }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, hold_already_posted: CLIENTS - 1 })
+      await accepted(firstServer(), bookId, post(to, from, 1n))
+    })
+  })
+
+  test('gives a hold back', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }) => {
+      const holdId = await accepted(firstServer(), bookId, post(from, to, 100n, { kind: 'hold' }))
+      const decisions = await race(bookId, CLIENTS, () => ({
+        ...{
+          type: 'release',
+          holdId,
+          status: 'voided',
+          reference: null,
+          actor: null,
+          inherit: false,
+        },
+      }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, hold_already_voided: CLIENTS - 1 })
+    })
+  })
+
+  test('ends a hold that some post and some give back', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }) => {
+      const holdId = await accepted(firstServer(), bookId, post(from, to, 1n, { kind: 'hold' }))
+      const follow = { holdId, reference: null, actor: null, inherit: false }
+      const decisions = await race(bookId, CLIENTS, (client) =>
+        client % 3 === 0
+          ? { ...follow, type: 'release', status: 'voided' }
+          : { ...follow, type: 'settle', amount: null },
+      )
+      const codes = codesOf(decisions)
+      const ended = (codes['hold_already_posted'] ?? 0) + (codes['hold_already_voided'] ?? 0)
+      expect([codes['accepted'], ended]).toEqual([1, CLIENTS - 1])
+      if (codes['hold_already_posted'] !== undefined)
+        await accepted(firstServer(), bookId, post(to, from, 1n))
+    })
+  })
+
+  test('reverses a transaction', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }) => {
+      const transactionId = await accepted(firstServer(), bookId, post(from, to, 1n))
+      const decisions = await race(bookId, CLIENTS, () => ({
+        ...{
+          ...NOTHING,
+          type: 'reverse',
+          transactionId,
+          unconditional: true,
+          key: null,
+          request: null,
+        },
+      }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, already_reversed: CLIENTS - 1 })
+    })
+  })
+
+  test('reverses a hold or its settlement', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }) => {
+      const holdId = await accepted(firstServer(), bookId, post(from, to, 1n, { kind: 'hold' }))
+      const settlementId = await accepted(firstServer(), bookId, {
+        ...{ type: 'settle', holdId, amount: null, reference: null, actor: null, inherit: false },
+      })
+      const decisions = await race(bookId, CLIENTS, (client) => ({
+        ...{ ...NOTHING, type: 'reverse', unconditional: true, key: null, request: null },
+        transactionId: client % 3 === 0 ? holdId : settlementId,
+      }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, already_reversed: CLIENTS - 1 })
+      expect(await sumsOf(bookId, from)).toMatchObject({ held: 0 })
+    })
+  })
+
+  test('posts under a reference', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }, count) => {
+      const reference = `reference ${count}`
+      const decisions = await race(bookId, CLIENTS, () => post(from, to, 1n, { reference }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, reference_taken: CLIENTS - 1 })
+      await accepted(firstServer(), bookId, post(to, from, 1n))
+    })
+  })
+
+  test('posts under a key, and the others are told of that one', {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    await races(async ({ bookId, from, to }, count) => {
+      const key = { key: `key ${count}`, fingerprint: 'same', expiresAt: FAR }
+      const decisions = await race(bookId, CLIENTS, () => post(from, to, 1n, { key }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, replayed: CLIENTS - 1 })
+      const ids = decisions.flatMap((decision) =>
+        decision.accepted
+          ? decision.outcome.map((outcome) =>
+              outcome.type === 'done' ? outcome.transaction.id : outcome.transactionId,
+            )
+          : [],
+      )
+      expect(new Set(ids).size).toBe(1)
+      await accepted(firstServer(), bookId, post(to, from, 1n))
+    })
+  })
+
+  test('carries out a scheduled request', { timeout: PATIENCE_MS }, async () => {
+    await races(async ({ bookId, from, to }, count) => {
+      const request = { reference: `request ${count}`, dueAt: FAR }
+      const requestId = await accepted(firstServer(), bookId, post(from, to, 1n, { request }))
+      const decisions = await race(bookId, CLIENTS, () => ({ type: 'execute', requestId }))
+      expect(codesOf(decisions)).toEqual({ accepted: 1, transaction_not_found: CLIENTS - 1 })
+      await accepted(firstServer(), bookId, post(to, from, 1n))
+    })
+  })
+})
+
+test('a key that has expired is as good as none', { timeout: PATIENCE_MS }, async () => {
+  await races(async ({ bookId, from, to }) => {
+    const key = { key: 'expired', fingerprint: 'same', expiresAt: 1 }
+    const decisions = await race(bookId, CLIENTS, () => post(from, to, 1n, { key }))
+    expect(codesOf(decisions)).toEqual({ accepted: CLIENTS })
+    await accepted(firstServer(), bookId, post(to, from, BigInt(CLIENTS)))
+  })
+})
+
+const FAR = Date.UTC(2200, 0, 1) * 1000
+
+test('nothing but another writer and a name that was taken ever made a server decide again', () => {
+  const causes = servers.flatMap(({ recoveries }) => [...recoveries.keys()])
+  expect(causes.filter((cause) => cause !== 'Fenced' && cause !== 'Conflict')).toEqual([])
+})
