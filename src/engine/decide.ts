@@ -52,7 +52,7 @@ export function decideGroup(
     const outcome = decideCommand(command, scope)
     if ('code' in outcome) return { accepted: false, refusal: { index, refusal: outcome } }
     const rejection = outcome.type === 'done' ? outcome.rejection : null
-    if (rejection !== null && sharedRejection === null && isJoint(command))
+    if (rejection !== null && sharedRejection === null && isJoint(command, scope))
       return decideGroup(commands, working, batch, rejection)
     outcomes.push(outcome)
   }
@@ -60,8 +60,11 @@ export function decideGroup(
   return { accepted: true, outcome: outcomes }
 }
 
-function isJoint(command: Command): boolean {
-  return command.type === 'post' && command.request?.jointly === true
+function isJoint(command: Command, scope: Scope): boolean {
+  if (command.type === 'post') return command.request !== null && command.jointly === true
+  const plan =
+    command.type === 'execute' ? scope.request(command.requestId)?.transaction.plan : null
+  return plan?.kind === 'command' && plan.command.jointly === true
 }
 
 /**
@@ -416,7 +419,7 @@ function decideRequest(post: Post, record: RequestRecord, scope: Scope): Outcome
   const later = isForLater(record, scope)
   const id = scope.mintId()
   const requestId = post.requestId ?? id
-  const sharedRejection = record.jointly === true ? scope.sharedRejection : null
+  const sharedRejection = post.jointly === true ? scope.sharedRejection : null
   const isNotTried = later || sharedRejection !== null
   const fault = isNotTried ? refusalOfOrder(orderOf(post), scope) : null
   if (fault !== null && !isAboutState(fault)) return fault
@@ -489,9 +492,10 @@ function decideExecute(execute: Execute, scope: Scope): Outcome | Refusal {
   scope.changeRequest({ ...stored, executed: true })
   const taken = referenceTaken(plan.command.reference, scope)
   // What was scheduled is carried out once, even if only to say that somebody else has its name by now.
-  return taken === null
-    ? carryOut(plan.command, scope)
-    : recordRejection({ ...plan.command, reference: null }, taken, scope)
+  if (taken !== null) return recordRejection({ ...plan.command, reference: null }, taken, scope)
+  return scope.sharedRejection !== null && plan.command.jointly === true
+    ? recordRejection(plan.command, scope.sharedRejection, scope)
+    : carryOut(plan.command, scope)
 }
 
 function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {

@@ -44,14 +44,14 @@ export type Post = Labels & {
    * posting, or a rejection where the balances do not allow it now. An order that could never be carried out is refused.
    */
   readonly request: RequestRecord | null
+  /** Whether the requests of one group are carried out together: when one is rejected, all of them are. */
+  readonly jointly?: boolean
 }
 
 export type RequestRecord = {
   readonly reference: string | null
   /** When the posting is to be made; null for at once. */
   readonly dueAt: Micros | null
-  /** Whether the requests of one group are carried out together: when one is rejected, all of them are. */
-  readonly jointly?: boolean
 }
 
 /** Carry out a request whose time has come. */
