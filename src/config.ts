@@ -51,6 +51,10 @@ function oneOf<T extends string>(...words: readonly T[]): (value: string) => T {
   }
 }
 
+function switched(value: string): boolean {
+  return oneOf('on', 'off')(value) === 'on'
+}
+
 function setting<T>(of: Setting<T>): Setting<T> {
   return of
 }
@@ -110,6 +114,16 @@ export const settings = {
     describe:
       'Generation of Midaz to answer as, unless a request says otherwise with X-Midaz-Profile: ' +
       'seed (integers and scale), v3 (decimal strings), v4 (decimal strings, problem details).',
+  }),
+  midazImplicitIdempotency: setting<boolean>({
+    flag: '--midaz-implicit-idempotency',
+    argument: '<on|off>',
+    env: 'DIPTYCH_MIDAZ_IMPLICIT_IDEMPOTENCY',
+    fallback: false,
+    read: switched,
+    describe:
+      'Whether a transaction that comes through the Midaz API without an idempotency key is taken for the same as an ' +
+      'equal one of the last 300 seconds, as Midaz does: on or off.',
   }),
   logLevel: setting<LogLevel>({
     flag: '--log-level',

@@ -1,28 +1,19 @@
-/** Accounts and their balances: opening, switching, closing, and who holds them. */
-import {
-  accept,
-  assert,
-  type Decision,
-  type JsonObject,
-  type LineageStrategy,
-  type Micros,
-  refuse,
-  type Side,
-} from '../ledger/index.ts'
+/** Accounts: opening them with their first balance, closing them, and who holds them. */
+import { accept, assert, type Decision, refuse } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
+import {
+  BALANCES_MAX,
+  DEFAULT_KEY,
+  findBalance,
+  firstTerms,
+  type NewBalance,
+  PLAIN_BALANCE,
+} from './balances.ts'
 import { created, deleted, newRow, updated } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
 import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Account, BalanceTerms, Rows } from './rows.ts'
-
-export const DEFAULT_KEY = 'default'
-
-/** The key of the balance that carries the overdraft of an account's other balances. */
-export const OVERDRAFT_KEY = 'overdraft'
-
-/** Balances that one account may have. */
-export const BALANCES_MAX = 1000
 
 export type NewAccount = Omit<
   Account,
@@ -30,26 +21,6 @@ export type NewAccount = Omit<
 > & {
   /** Null for the account's own id. */
   readonly alias: string | null
-}
-
-export type NewBalance = {
-  readonly key: string
-  readonly normalSide: Side
-  readonly maySend: boolean
-  readonly mayReceive: boolean
-  readonly settings: JsonObject | null
-  readonly lineage: LineageStrategy | null
-  readonly metadata: JsonObject | null
-}
-
-export const PLAIN_BALANCE: NewBalance = {
-  key: DEFAULT_KEY,
-  normalSide: 'credit',
-  maySend: true,
-  mayReceive: true,
-  settings: null,
-  lineage: null,
-  metadata: null,
 }
 
 export type Opened = { readonly account: Account; readonly balance: BalanceTerms }
@@ -131,38 +102,6 @@ export async function findIndicator(
   return balance === null ? null : { account, balance }
 }
 
-/** The balance of an account under a key. */
-export async function findBalance(
-  reader: DirectoryReader,
-  bookId: number,
-  accountId: string,
-  key: string,
-): Promise<BalanceTerms | null> {
-  const within = [equals('accountId', accountId), equals('key', key)]
-  const [balance] = await reader.list('balance', bookId, { ...FIRST_PAGE, within, limit: 1 })
-  return balance ?? null
-}
-
-/** The first terms of a balance of the account. */
-export function firstTerms(account: Account, id: string, order: NewBalance, now: Micros): BalanceTerms {
-  return {
-    ...newRow(account.bookId, id, now, order.metadata),
-    accountId: account.id,
-    ledgerId: account.ledgerId,
-    key: order.key,
-    assetCode: account.assetCode,
-    normalSide: order.normalSide,
-    internal: false,
-    principalId: null,
-    companionId: null,
-    overdraftLimit: null,
-    maySend: order.maySend,
-    mayReceive: order.mayReceive,
-    settings: order.settings,
-    lineage: order.lineage,
-  }
-}
-
 async function refusalOfReferences(
   reader: DirectoryReader,
   bookId: number,
@@ -185,55 +124,6 @@ async function refusalOfReferences(
   return parent.assetCode === account.assetCode
     ? null
     : { code: 'parent_asset_differs', id: parent.id }
-}
-
-/** Opens one more balance of an account under a key of its own. */
-export function openBalance(
-  directory: Directory,
-  bookId: number,
-  accountId: string,
-  order: NewBalance,
-  actor: Actor,
-): Promise<Decision<BalanceTerms, DirectoryRefusal>> {
-  return directory.create('balance', bookId, actor, async (reader, now, id) => {
-    const account = await reader.get('account', bookId, accountId)
-    if (account === null) return refuse({ code: 'not_found', entity: 'account', id: accountId })
-    if (account.external) return refuse({ code: 'account_external', id: accountId })
-    if (order.key === OVERDRAFT_KEY) return refuse({ code: 'key_reserved', key: order.key })
-    return accept(firstTerms(account, id, order, now))
-  })
-}
-
-/** Switches sending and receiving; what is undefined stays as it is. Every posting ordered after it obeys. */
-export function switchBalance(
-  directory: Directory,
-  bookId: number,
-  id: string,
-  flags: { readonly maySend: boolean | undefined; readonly mayReceive: boolean | undefined },
-  actor: Actor,
-): Promise<Decision<BalanceTerms, DirectoryRefusal>> {
-  return directory.update('balance', bookId, id, actor, async (balance) => {
-    if (balance.internal) return refuse({ code: 'balance_internal', id })
-    return accept({
-      maySend: flags.maySend ?? balance.maySend,
-      mayReceive: flags.mayReceive ?? balance.mayReceive,
-    })
-  })
-}
-
-/** Closes a balance that has no money on it and none set aside. */
-export function closeBalance(
-  directory: Directory,
-  bookId: number,
-  id: string,
-  actor: Actor,
-): Promise<Decision<BalanceTerms, DirectoryRefusal>> {
-  return directory.remove('balance', bookId, id, actor, async (balance, reader) => {
-    if (balance.internal) return refuse({ code: 'balance_internal', id })
-    if (!(await reader.isEmpty(bookId, [id])))
-      return refuse({ code: 'not_empty', entity: 'balance', id })
-    return accept([])
-  })
 }
 
 /** Closes an account and its balances, when none of them has money on it. */

@@ -8,7 +8,7 @@ import {
   refuse,
 } from '../ledger/index.ts'
 import { type Condition, equals, FIRST_PAGE } from '../reports/index.ts'
-import { BALANCES_MAX, DEFAULT_KEY } from './accounts.ts'
+import { BALANCES_MAX, DEFAULT_KEY } from './balances.ts'
 import { created, deleted, newRow } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
 import { freeName } from './names.ts'

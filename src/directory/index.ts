@@ -1,4 +1,5 @@
 export * from './accounts.ts'
+export { amend, type Note } from './amendments.ts'
 export {
   createAsset,
   deleteAsset,
@@ -9,6 +10,17 @@ export {
   updateAsset,
 } from './assets.ts'
 export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
+export {
+  BALANCES_MAX,
+  closeBalance,
+  DEFAULT_KEY,
+  findBalance,
+  type NewBalance,
+  OVERDRAFT_KEY,
+  openBalance,
+  PLAIN_BALANCE,
+  switchBalance,
+} from './balances.ts'
 export { created, deleted, newRow, updated } from './changes.ts'
 export { deleteLedger, deleteOrganization } from './closing.ts'
 export { isCountry } from './countries.ts'

@@ -1,8 +1,9 @@
 /** Accounts of a ledger with assets of its own: what they must refer to, and what may change of them. */
 import { accept, type Decision, refuse } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
-import { type NewAccount, type Opened, openAccount, PLAIN_BALANCE } from './accounts.ts'
+import { type NewAccount, type Opened, openAccount } from './accounts.ts'
 import { EXTERNAL_TYPE, type LedgerBook } from './assets.ts'
+import { PLAIN_BALANCE } from './balances.ts'
 import type { Actor, Directory } from './directory.ts'
 import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'

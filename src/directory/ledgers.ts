@@ -24,7 +24,10 @@ export function updateLedger(
     const within = [equals('organizationId', row.organizationId)]
     const nameKey = ledgerNameKey(replaced.name)
     if (nameKey === row.nameKey) return accept(replaced)
-    return accept({ ...replaced, nameKey: await freeName(reader, 'ledger', bookId, within, nameKey) })
+    return accept({
+      ...replaced,
+      nameKey: await freeName(reader, 'ledger', bookId, within, nameKey),
+    })
   })
 }
 

@@ -9,7 +9,8 @@ import {
   refuse,
 } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
-import { firstTerms, type NewAccount, type NewBalance, type Opened } from './accounts.ts'
+import type { NewAccount, Opened } from './accounts.ts'
+import { firstTerms, type NewBalance } from './balances.ts'
 import { created, newRow, updated } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
 import type { DirectoryReader } from './port.ts'

@@ -1,7 +1,13 @@
 import type { Authenticator } from '../auth/index.ts'
 import type { Directory, DirectoryReader, Home, Tenancy } from '../directory/index.ts'
 import type { Engine } from '../engine/index.ts'
-import type { BalanceView, Loader, ReportStore, TransactionView } from '../reports/index.ts'
+import type {
+  BalanceView,
+  JournalStore,
+  Loader,
+  ReportStore,
+  TransactionView,
+} from '../reports/index.ts'
 
 /** What the faces are given. They translate; everything that is decided or kept is behind these. */
 export type Services = {
@@ -9,6 +15,7 @@ export type Services = {
   readonly directory: Directory
   readonly tenancy: Tenancy
   readonly reports: ReportStore
+  readonly journal: JournalStore
   /** Balances by id, as they are committed now; look-ups that arrive together are one statement. */
   readonly balances: Loader<BalanceView>
   readonly transactions: Loader<TransactionView>
@@ -16,6 +23,8 @@ export type Services = {
   /** The organization and the book that Blnk's face lives in. */
   readonly home: Home
   readonly midazProfile: 'seed' | 'v3' | 'v4'
+  /** Whether Midaz's face takes a transaction without a key for the same as an equal one before it. */
+  readonly midazImplicitIdempotency: boolean
   readonly version: string
   /** Microseconds since 1970. */
   readonly now: () => number

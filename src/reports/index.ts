@@ -1,3 +1,5 @@
+export * from './journal.ts'
 export { Loader } from './loader.ts'
+export { firstIdAt, lastIdAt } from './moments.ts'
 export type { BalanceView, EntryView, ReportStore, TransactionView } from './port.ts'
 export * from './query.ts'

@@ -18,6 +18,8 @@ export type BalanceView = Balance & {
 export type TransactionView = Transaction & {
   readonly hold: Hold | null
   readonly reversalId: string | null
+  /** When its description or metadata were written over; null when they are as they were recorded. */
+  readonly amendedAt: Micros | null
 }
 
 /** An entry as it is shown, with the balance and the transaction that it belongs to. */

@@ -165,7 +165,12 @@ function transactionViewOf(row: Row): TransactionView {
           amount: transaction.amount,
           settled: amountOf(row['holdSettled'] as string),
         }
-  return { ...transaction, hold, reversalId: row['reversalId'] as string | null }
+  return {
+    ...transaction,
+    hold,
+    reversalId: row['reversalId'] as string | null,
+    amendedAt: row['amendedAt'] as Micros | null,
+  }
 }
 
 function entryViewOf(row: Row): EntryView {

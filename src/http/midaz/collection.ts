@@ -7,7 +7,7 @@ import { equals, FIRST_PAGE, type ListQuery } from '../../reports/index.ts'
 import type { Services } from '../services.ts'
 import { param } from './caller.ts'
 import { countRoutes } from './lists/count.ts'
-import { cursorEnvelope, pageEnvelope, sliceOf, sliceQuery } from './lists/envelope.ts'
+import { aroundSlice, pageEnvelope, sliceOf, sliceQuery } from './lists/envelope.ts'
 import { cursorParameters, pageParameters } from './lists/parameters.ts'
 import { conditionsOf, type Filter, type Parameters, pageQuery, within } from './lists/query.ts'
 import { type Problem, refuse } from './problem.ts'
@@ -182,7 +182,7 @@ async function list<E extends LedgerEntity>(
   if (of.paging === 'page') return pageEnvelope(rows.map(show), query)
   const slice = sliceOf(rows, query, (row) => row.id)
   // The real server says a page number here, too.
-  return { ...cursorEnvelope(slice.rows.map(show), query, slice), page: query.page }
+  return { items: slice.rows.map(show), ...aroundSlice(query, slice), page: query.page }
 }
 
 async function count<E extends LedgerEntity>(

@@ -6,16 +6,19 @@ import type { Services } from '../services.ts'
 import { accountTypeRoutes } from './account-types/routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { assetRoutes } from './assets/routes.ts'
+import { balanceRoutes } from './balances/routes.ts'
 import { checkBody, type Shape } from './body/check.ts'
 import { MalformedJson, readJson } from './body/read.ts'
 import { forbidden, profileAsked, settleIds, stranger, tokenOf, unauthenticated } from './caller.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
+import { operationRoutes } from './operations/routes.ts'
 import { organizationRoutes } from './organizations/routes.ts'
 import { KnownPaths, unrouted } from './paths.ts'
 import { portfolioRoutes } from './portfolios/routes.ts'
 import { type Problem, Refused, refuse } from './problem.ts'
 import { problemBody, problemType, statusOf } from './problem-body.ts'
 import { segmentRoutes } from './segments/routes.ts'
+import { transactionRoutes } from './transactions/routes.ts'
 
 export { canonicalUrl as canonicalMidazUrl } from './paths.ts'
 
@@ -55,6 +58,9 @@ export async function midazFace(
     segmentRoutes,
     accountTypeRoutes,
     accountRoutes,
+    balanceRoutes,
+    transactionRoutes,
+    operationRoutes,
   ])
     await face.register(routes, { services })
 }
@@ -70,9 +76,12 @@ function keepBodies(face: FastifyInstance): void {
 
 /** Reads and checks the body of a route that has one. */
 function settleBody(request: FastifyRequest): void {
-  const schema = request.routeOptions.config.midaz?.body
+  const { body: schema, bodyMax = Number.POSITIVE_INFINITY } =
+    request.routeOptions.config.midaz ?? {}
   if (schema === undefined) return
   const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
+  if (bytes.length > bodyMax)
+    refuse({ code: '0143', detail: `A body here has at most ${bodyMax} bytes.`, entity: 'request' })
   const body = readJson(bytes)
   const problem = checkBody(schema as Shape, body, request.midaz.profile)
   if (problem !== null) refuse(problem)

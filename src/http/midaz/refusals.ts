@@ -16,8 +16,7 @@ const ofMoney = {
   reference_taken: ['0084', () => 'A transaction with this reference exists already.'],
   key_reused: [
     '0084',
-    ({ key }) =>
-      `The idempotency key ${key} was used for another request; a new request needs a new key.`,
+    () => 'The idempotency key was used for another request; a new request needs a new key.',
   ],
   name_taken: ['0084', () => 'Something with this name exists already.'],
   transaction_not_found: ['0007', () => 'There is no transaction with this id here.'],

@@ -24,6 +24,8 @@ export type RouteFacts = {
   readonly entity: string
   readonly summary: string
   readonly body?: TSchema
+  /** Bytes that a body may have, where that is less than what the server takes. */
+  readonly bodyMax?: number
   readonly query?: readonly QueryParameter[]
   /** The answer when all is well: nothing where there is no schema. */
   readonly success: { readonly status: number; readonly schema?: TSchema }
@@ -31,7 +33,10 @@ export type RouteFacts = {
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/** Answers with a value, with JSON that is text already, or with the reply itself. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+export const JSON_TYPE = 'application/json; charset=utf-8'
 
 export function route(
   face: FastifyInstance,
@@ -40,7 +45,15 @@ export function route(
   facts: RouteFacts,
   handler: Handler,
 ): void {
-  face.route({ method, url, config: { midaz: facts }, handler })
+  face.route({
+    method,
+    url,
+    config: { midaz: facts },
+    handler: async (request, reply) => {
+      const answer = await handler(request, reply)
+      return typeof answer === 'string' ? reply.type(JSON_TYPE).send(answer) : answer
+    },
+  })
 }
 
 /** The checked body of a request. */

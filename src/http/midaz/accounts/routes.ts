@@ -8,7 +8,6 @@ import {
   updateLedgerAccount,
 } from '../../../directory/index.ts'
 import { type Decision, refuse as turnDown } from '../../../ledger/index.ts'
-import { equals, FIRST_PAGE } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { param } from '../caller.ts'
 import { collectionRoutes, LEDGER } from '../collection.ts'
@@ -17,6 +16,7 @@ import { notFound, type Problem, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf, route } from '../route.ts'
 import { findLedger, findPlace, ledgerBook, type Place } from '../tenant.ts'
+import { accountByAlias } from './find.ts'
 import {
   type AccountCreate,
   type AccountUpdate,
@@ -143,16 +143,4 @@ function byNameRoutes(face: FastifyInstance, services: Services): void {
     { ...facts, summary: 'Get the account of the outside world of an asset' },
     (request) => get(request, externalAlias(param(request, 'code'))),
   )
-}
-
-export async function accountByAlias(
-  services: Services,
-  { moneyBookId, ledgerId }: Place,
-  alias: string,
-): Promise<Account | null> {
-  if (alias.includes('\0')) return null
-  const within = [equals('ledgerId', ledgerId), equals('alias', alias)]
-  const query = { ...FIRST_PAGE, within, limit: 1 }
-  const [account] = await services.directory.store.list('account', moneyBookId, query)
-  return account ?? null
 }

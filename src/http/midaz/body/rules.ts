@@ -46,6 +46,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   money: moneyRule,
   date: dateRule,
   entry: entryRule,
+  entryByAlias: (value, path, findings, profile) => {
+    // The third generation knows the word of the first only where money comes in or goes out.
+    const account = isFields(value) ? (value['account'] ?? null) : null
+    if (profile === 'v3' && account !== null) findings.unexpected([...path, 'account'], account)
+    return entryRule(value, path, findings)
+  },
 }
 
 function metadata(

@@ -95,6 +95,9 @@ export async function ledgerRoutes(
   settingsRoutes(face, services)
 }
 
+/** Bytes of a patch of settings. */
+const SETTINGS_MAX = 64 * 1024
+
 function settingsRoutes(face: FastifyInstance, services: Services): void {
   const facts = { resource: 'settings', entity: ENTITY, success: { status: 200 } } as const
   route(
@@ -108,7 +111,12 @@ function settingsRoutes(face: FastifyInstance, services: Services): void {
     face,
     'PATCH',
     `${LEDGER}/settings`,
-    { ...facts, summary: 'Change settings of a ledger', body: settingsPatch },
+    {
+      ...facts,
+      summary: 'Change settings of a ledger',
+      body: settingsPatch,
+      bodyMax: SETTINGS_MAX,
+    },
     async (request) => {
       const patch = bodyOf<JsonValue>(request)
       const changed = await change(services, request, (row) => ({

@@ -26,16 +26,21 @@ export type Slice<Row> = {
   readonly prev: string | null
 }
 
-/** A list that is read from cursor to cursor. */
-export function cursorEnvelope(items: readonly unknown[], query: PageQuery, slice: Slice<unknown>) {
+/** What stands around the items of a list that is read from cursor to cursor. */
+export function aroundSlice(query: PageQuery, slice: Slice<unknown>) {
+  const { length } = slice.rows
   const whole = query.cursor === null && slice.next === null
   return {
-    items,
     limit: query.limit,
     ...(slice.next === null ? {} : { next_cursor: slice.next }),
     ...(slice.prev === null ? {} : { prev_cursor: slice.prev }),
-    ...more(items.length, query, whole ? items.length : null, slice.next, slice.prev),
+    ...more(length, query, whole ? length : null, slice.next, slice.prev),
   }
+}
+
+/** A list whose items are text already. */
+export function listText(items: readonly string[], around: object): string {
+  return `{"items":[${items.join(',')}],${JSON.stringify(around).slice(1)}`
 }
 
 function more(

@@ -1,0 +1,80 @@
+/** Balances as they stood at a moment: what the book said then, found in the same time however long the history is. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { decimalsOf, type Micros, NO_SUMS } from '../../../ledger/index.ts'
+import { type BalanceView, equals, FIRST_PAGE } from '../../../reports/index.ts'
+import type { Services } from '../../services.ts'
+import { momentOf } from '../body/dates.ts'
+import { param } from '../caller.ts'
+import { badDate, type Parameters, parameter } from '../lists/query.ts'
+import { notFound, type Problem, refuse } from '../problem.ts'
+import { findPlace, type Place } from '../tenant.ts'
+import { pastBalanceText } from './write.ts'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+const ENTITY = 'Balance'
+
+const noData: Problem = { code: '0141', detail: 'There was no such balance at that time yet.' }
+
+/** @throws Refused when the date is missing, no time, or ahead */
+function momentAsked(request: FastifyRequest, now: Micros): Micros {
+  const text = parameter(request.query as Parameters, 'date')
+  if (text === null)
+    refuse({ code: '0142', detail: 'The query parameter date is needed.', entity: null })
+  const moment = momentOf(text) ?? refuse(badDate('date'))
+  // A second counts to its end, but not beyond now.
+  if (moment > now)
+    refuse({ code: '0140', detail: 'The query parameter date lies in the future.', entity: null })
+  return Math.min(moment - (moment % 1_000_000) + 999_999, now)
+}
+
+export async function balanceAt(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const at = momentAsked(request, services.now())
+  const place = (await findPlace(services, request)) ?? refuse(notFound(ENTITY))
+  const view = await services.balances.load(place.moneyBookId, param(request, 'balance_id'))
+  if (view === null || view.terms.ledgerId !== place.ledgerId) refuse(notFound(ENTITY))
+  const [text] = await textsAt(services, place, [view], at, request)
+  return reply.type(JSON_TYPE).send(text ?? refuse(noData))
+}
+
+/** All balances of an account that were there at that time. */
+export async function accountBalancesAt(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const at = momentAsked(request, services.now())
+  const place = (await findPlace(services, request)) ?? refuse(noData)
+  const views = await services.reports.listBalances(place.moneyBookId, {
+    ...FIRST_PAGE,
+    within: [equals('accountId', param(request, 'account_id')), equals('ledgerId', place.ledgerId)],
+    limit: 1000,
+  })
+  const texts = await textsAt(services, place, views, at, request)
+  if (texts.length === 0) refuse(noData)
+  return reply.type(JSON_TYPE).send(`[${texts.join(',')}]`)
+}
+
+async function textsAt(
+  services: Services,
+  place: Place,
+  views: readonly BalanceView[],
+  at: Micros,
+  request: FastifyRequest,
+): Promise<readonly string[]> {
+  const there = views.filter(({ createdAt }) => createdAt <= at)
+  const ids = there.map(({ id }) => id)
+  const found = await services.journal.balancesAt(place.moneyBookId, ids, at)
+  const lastOf = new Map(found.map(({ balanceId, last }) => [balanceId, last]))
+  return there.map((view) => {
+    const last = lastOf.get(view.id)
+    const past =
+      last === undefined
+        ? { ...NO_SUMS, version: 0, scale: 0, updatedAt: view.createdAt }
+        : { ...last, scale: decimalsOf(last.amount), updatedAt: last.at }
+    return pastBalanceText(view, past, place.organizationId, request.midaz.profile)
+  })
+}

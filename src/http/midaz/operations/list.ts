@@ -1,0 +1,119 @@
+/** The list of the operations of an account. */
+import type { FastifyRequest } from 'fastify'
+import { entryId, entryOf } from '../../../engine/index.ts'
+import {
+  ALL_OPERATIONS,
+  type Operation,
+  type OperationFilter,
+  type OperationPlace,
+} from '../../../reports/index.ts'
+import type { Services } from '../../services.ts'
+import { param } from '../caller.ts'
+import { aroundSlice, listText, sliceOf, sliceQuery } from '../lists/envelope.ts'
+import {
+  conditionsOf,
+  type Filter,
+  type PageQuery,
+  type Parameters,
+  pageQuery,
+} from '../lists/query.ts'
+import { invalidQuery, refuse } from '../problem.ts'
+import { findPlace, type Place } from '../tenant.ts'
+import { operationText } from './write.ts'
+
+export const operationFilters: readonly Filter[] = [
+  { parameter: 'type', field: 'type', kind: 'text' },
+  { parameter: 'direction', field: 'direction', kind: ['debit', 'credit'] },
+  { parameter: 'route_id', field: 'routeId', kind: 'uuid' },
+  { parameter: 'route_code', field: 'routeCode', kind: 'text' },
+]
+
+/** What operations of a type are in the journal. */
+const TYPES: Readonly<Record<string, Partial<OperationFilter>>> = {
+  DEBIT: { side: 'debit', effects: ['post', 'settle'], action: null },
+  CREDIT: { side: 'credit', effects: ['post', 'settle'], action: null },
+  ON_HOLD: { effects: ['hold'] },
+  RELEASE: { effects: ['release'] },
+  BLOCK: { action: 'block' },
+  UNBLOCK: { action: 'unblock' },
+}
+
+export async function listOperations(services: Services, request: FastifyRequest): Promise<string> {
+  const parameters = request.query as Parameters
+  const query = pageQuery(parameters)
+  const filter = filterOf(parameters, query)
+  const place = await findPlace(services, request)
+  const found =
+    place === null || filter === null
+      ? []
+      : await read(services, place, param(request, 'account_id'), query, filter)
+  const slice = sliceOf(found, query, ({ transactionId, leg }) => entryId(transactionId, leg))
+  const { profile } = request.midaz
+  const items = slice.rows.map((operation) => {
+    const id = entryId(operation.transactionId, operation.leg)
+    return operationText(id, operation, place?.organizationId ?? '', profile)
+  })
+  return listText(items, aroundSlice(query, slice))
+}
+
+/** What is asked for, or null when there cannot be any such operation. */
+function filterOf(parameters: Parameters, { metadata }: PageQuery): OperationFilter | null {
+  const conditions = conditionsOf(operationFilters, parameters)
+  const valueAsked = (field: string) => {
+    const value = conditions.find((condition) => condition.field === field)?.values[0]
+    return value === undefined ? null : String(value)
+  }
+  // Routes with codes of their own are not kept yet.
+  if (valueAsked('routeCode') !== null) return null
+  const asked = valueAsked('type')?.toUpperCase() ?? null
+  const type = asked === null ? {} : Object.hasOwn(TYPES, asked) ? TYPES[asked] : undefined
+  if (type === undefined) return null
+  const direction = valueAsked('direction')
+  return {
+    ...ALL_OPERATIONS,
+    ...type,
+    direction: direction === 'debit' || direction === 'credit' ? direction : null,
+    routeId: valueAsked('routeId'),
+    metadata: metadata.map(({ field, values }) => [
+      field.slice('metadata.'.length),
+      String(values[0] ?? ''),
+    ]),
+  }
+}
+
+async function read(
+  services: Services,
+  place: Place,
+  accountId: string,
+  query: PageQuery,
+  filter: OperationFilter,
+): Promise<readonly Operation[]> {
+  const account = await services.directory.store.get('account', place.moneyBookId, accountId)
+  if (account?.ledgerId !== place.ledgerId) return []
+  const { order, limit } = sliceQuery(query)
+  return services.journal.listOperations(place.moneyBookId, {
+    accountId,
+    span: query.span,
+    order,
+    after: await placeOfCursor(services, place, query),
+    limit,
+    filter,
+  })
+}
+
+async function placeOfCursor(
+  services: Services,
+  place: Place,
+  { cursor, span }: PageQuery,
+): Promise<OperationPlace | null> {
+  if (cursor === null) return null
+  const entry = entryOf(cursor.id) ?? refuse(invalidQuery('cursor', 'is none of this list'))
+  if (span === null) return { ...entry, valueAt: 0 }
+  const operation = await services.journal.operation(
+    place.moneyBookId,
+    entry.transactionId,
+    entry.leg,
+  )
+  if (operation === null) refuse(invalidQuery('cursor', 'is none of this list'))
+  return { ...entry, valueAt: operation.effectiveAt ?? operation.recordedAt }
+}

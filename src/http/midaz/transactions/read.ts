@@ -1,0 +1,144 @@
+/** Transactions as they are shown after they were made. */
+
+import { entryId } from '../../../engine/index.ts'
+import type { PlannedLeg } from '../../../ledger/index.ts'
+import type { Operation, TransactionView } from '../../../reports/index.ts'
+import type { Services } from '../../services.ts'
+import { notedText, type OperationContext, operationText } from '../operations/write.ts'
+import type { Profile } from '../profile.ts'
+import { timeText } from '../shown-money.ts'
+import { type ShownTransaction, transactionText } from './write.ts'
+
+/** A ledger, and the book that its journal is in. */
+export type JournalPlace = {
+  readonly organizationId: string
+  readonly ledgerId: string
+  readonly bookId: number
+}
+
+/** Kinds of transactions that a caller sees as such; others stand beside them or are not Midaz's. */
+export const SHOWN_KINDS = ['transfer', 'hold', 'reversal', 'note'] as const
+
+/** The state of a transaction in Midaz's words: what was made by now is approved. */
+export function statusOf({ kind, hold }: TransactionView): string {
+  if (kind === 'note') return 'NOTED'
+  if (kind !== 'hold' || hold === null) return 'APPROVED'
+  if (hold.status === 'pending') return 'PENDING'
+  return hold.status === 'posted' ? 'APPROVED' : 'CANCELED'
+}
+
+/** A side of a transaction: the aliases of the balances that give, or take. */
+function aliasesOf(
+  view: TransactionView,
+  operations: readonly Operation[],
+  facts: ReadonlyMap<string, { readonly alias: string }>,
+  side: 'debit' | 'credit',
+): readonly string[] {
+  const legs: readonly { readonly side: string; readonly balanceId: string }[] =
+    view.plan?.kind === 'legs'
+      ? view.plan.legs
+      : operations.filter(({ transactionId }) => transactionId === view.id)
+  return legs.filter((leg) => leg.side === side).map((leg) => facts.get(leg.balanceId)?.alias ?? '')
+}
+
+/** What is read together with transactions to show them. */
+export type Surroundings = {
+  readonly operations: ReadonlyMap<string, readonly Operation[]>
+  readonly facts: ReadonlyMap<string, Facts>
+}
+
+type Facts = Pick<
+  Operation,
+  'accountId' | 'ledgerId' | 'alias' | 'key' | 'assetCode' | 'normalSide' | 'external'
+>
+
+/** Reads the operations of transactions, and the balances of those that are only planned. */
+export async function surroundingsOf(
+  services: Services,
+  bookId: number,
+  views: readonly TransactionView[],
+): Promise<Surroundings> {
+  const found = await services.journal.operationsOf(
+    bookId,
+    views.map(({ id }) => id),
+  )
+  const facts = new Map<string, Facts>(found.map((operation) => [operation.balanceId, operation]))
+  const planned = views.flatMap(({ plan }) => (plan?.kind === 'legs' ? plan.legs : []))
+  const open = new Set(planned.map(({ balanceId }) => balanceId).filter((id) => !facts.has(id)))
+  if (open.size > 0)
+    for (const balance of await services.journal.balanceFacts(bookId, [...open]))
+      facts.set(balance.id, balance)
+  return { operations: Map.groupBy(found, ({ shownId }) => shownId), facts }
+}
+
+export function shownTransaction(
+  view: TransactionView,
+  { operations, facts }: Surroundings,
+  { organizationId, ledgerId }: JournalPlace,
+  profile: Profile,
+): ShownTransaction {
+  const own = operations.get(view.id) ?? []
+  const latest = own.reduce((last, { recordedAt }) => Math.max(last, recordedAt), view.recordedAt)
+  const createdAt = timeText(view.effectiveAt ?? view.recordedAt)
+  const updatedAt = timeText(Math.max(latest, view.amendedAt ?? 0))
+  const shown = {
+    id: view.id,
+    parentId: view.reversesId,
+    description: view.description ?? '',
+    status: statusOf(view),
+    amount: view.amount,
+    assetCode: view.assetCode,
+    terms: view.terms,
+    metadata: view.metadata,
+    source: aliasesOf(view, own, facts, 'debit'),
+    destination: aliasesOf(view, own, facts, 'credit'),
+    organizationId,
+    ledgerId,
+    createdAt,
+    updatedAt,
+  }
+  if (view.kind !== 'note') {
+    const texts = own.map((operation) =>
+      operationText(
+        entryId(operation.transactionId, operation.leg),
+        operation,
+        organizationId,
+        profile,
+      ),
+    )
+    return { ...shown, operations: texts }
+  }
+  const context = {
+    transactionId: view.id,
+    description: shown.description,
+    action: null,
+    createdAt,
+    updatedAt,
+    organizationId,
+    profile,
+  }
+  return { ...shown, operations: notedTexts(view, facts, context) }
+}
+
+function notedTexts(
+  view: TransactionView,
+  facts: ReadonlyMap<string, Facts>,
+  context: OperationContext,
+): readonly string[] {
+  const legs: readonly PlannedLeg[] = view.plan?.kind === 'legs' ? view.plan.legs : []
+  return legs.flatMap((leg, index) => {
+    const of = facts.get(leg.balanceId)
+    return of === undefined ? [] : [notedText(entryId(view.id, index), leg, of, context)]
+  })
+}
+
+/** One transaction with all of its operations, as text. */
+export async function readTransaction(
+  services: Services,
+  place: JournalPlace,
+  view: TransactionView,
+  profile: Profile,
+): Promise<string> {
+  const surroundings = await surroundingsOf(services, place.bookId, [view])
+  return transactionText(shownTransaction(view, surroundings, place, profile), profile)
+}
