@@ -152,9 +152,14 @@ async function listen(server: FastifyInstance, config: Config): Promise<string> 
   }
 }
 
+/** How often connections that have nothing more to say are closed while the server stops. */
+const SWEEP_MS = 50
+
 /** Takes no new connections and waits for the requests at hand, but not for ever. */
 async function stopServing(server: FastifyInstance): Promise<void> {
   const cut = setTimeout(() => server.server.closeAllConnections(), httpLimits.drainMs)
+  const sweep = setInterval(() => server.server.closeIdleConnections(), SWEEP_MS)
   await server.close()
+  clearInterval(sweep)
   clearTimeout(cut)
 }

@@ -133,16 +133,7 @@ async function setGrants(client: pg.Client): Promise<void> {
 
 async function makeRole(client: pg.Client): Promise<void> {
   const { rows } = await client.query('select from pg_roles where rolname = $1', [SERVER_ROLE])
-  if (rows.length > 0) return
-  try {
-    await client.query(`create role ${SERVER_ROLE} nologin`)
-  } catch (cause) {
-    throw new Error(
-      `The database needs the role ${SERVER_ROLE}, and its owner may not make it. Let an administrator run: ` +
-        `create role ${SERVER_ROLE} nologin; grant ${SERVER_ROLE} to <owner> with admin option;`,
-      { cause },
-    )
-  }
+  if (rows.length === 0) await asOwner(client, `create role ${SERVER_ROLE} nologin`)
 }
 
 /** Lets a login work as the server's role, unless it may already. */
@@ -153,7 +144,20 @@ async function admit(client: pg.Client, login: string | null): Promise<void> {
     [login, SERVER_ROLE],
   )
   for (const { name, member } of rows)
-    if (!member) await client.query(`grant ${SERVER_ROLE} to ${pg.escapeIdentifier(name)}`)
+    if (!member) await asOwner(client, `grant ${SERVER_ROLE} to ${pg.escapeIdentifier(name)}`)
+}
+
+/** Runs what the owner of a database may not be allowed to do; then the operator is told what to run. */
+async function asOwner(client: pg.Client, statement: string): Promise<void> {
+  try {
+    await client.query(statement)
+  } catch (cause) {
+    throw new Error(
+      `The server works as the role ${SERVER_ROLE}, which the owner of this database may not set up. ` +
+        `Let an administrator run: ${statement};`,
+      { cause },
+    )
+  }
 }
 
 /** The login that a database URL names, or null when it names none. */
