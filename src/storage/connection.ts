@@ -6,6 +6,8 @@
  * they work.
  */
 import pg from 'pg'
+import { Outage } from '../engine/port.ts'
+import { assert } from '../ledger/index.ts'
 import { meaningOf } from './errors.ts'
 import { typesWith } from './types.ts'
 
@@ -65,6 +67,15 @@ function answerMs(limits: ConnectionLimits): number {
   return limits.statementMs + SILENCE_MS
 }
 
+const OPTIONS = /([?&])options=([^&]*)&?/
+
+/**
+ * Acknowledged means durable, whatever the database is set to. What is stronger than `on`, because a standby must have it
+ * too, stays as it is.
+ */
+const MAKE_DURABLE = `select set_config('synchronous_commit', 'on', false)
+ where current_setting('synchronous_commit') = 'off'`
+
 function clientConfig(url: string, limits: ConnectionLimits, application: string): pg.ClientConfig {
   const settings = {
     TimeZone: 'UTC',
@@ -77,8 +88,11 @@ function clientConfig(url: string, limits: ConnectionLimits, application: string
     ...(limits.role === null ? {} : { role: limits.role }),
   }
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  const given = OPTIONS.exec(url)
+  // Options in the URL would replace ours instead of adding to them.
+  if (given !== null) options.unshift(decodeURIComponent(given[2] ?? ''))
   return {
-    connectionString: url,
+    connectionString: url.replace(OPTIONS, '$1'),
     application_name: application,
     connectionTimeoutMillis: limits.connectMs,
     keepAlive: true,
@@ -123,7 +137,14 @@ export class Connections implements Querier {
 
   #pool(role: string, max: number): pg.Pool {
     const config = clientConfig(this.#url, this.#limits, `diptych ${role}`)
-    const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000 })
+    const pool = new pg.Pool({
+      ...config,
+      max,
+      idleTimeoutMillis: 30_000,
+      ...(this.#limits.background
+        ? {}
+        : { onConnect: async (client) => void (await client.query(MAKE_DURABLE)) }),
+    })
     // A connection that breaks while nobody uses it is replaced when the next one is asked for.
     pool.on('error', () => {})
     return pool
@@ -153,7 +174,11 @@ export class Connections implements Querier {
     }
   }
 
-  /** Runs the work in one database transaction and commits it, unless the work throws. */
+  /**
+   * Runs the work in one database transaction and commits it, unless the work throws.
+   *
+   * @throws Outage when the outcome is unknown, and only then or when nothing was done
+   */
   async transaction<T>(work: (querier: Querier) => Promise<T>): Promise<T> {
     const client = await this.#connect()
     const querier: Querier = {
@@ -163,16 +188,11 @@ export class Connections implements Querier {
     try {
       await querier.query('begin', 'begin', [])
       const result = await work(querier)
-      await querier.query('commit', 'commit', [])
+      await commit(client)
       broken = false
       return result
     } catch (error) {
-      await client.query('rollback').then(
-        () => {
-          broken = false
-        },
-        () => {},
-      )
+      if (!isSilence(error)) broken = !(await isRolledBack(client))
       throw error
     } finally {
       client.release(broken)
@@ -194,6 +214,28 @@ export class Connections implements Querier {
       ...this.#writers.map((writer) => writer.close()),
     ])
   }
+}
+
+async function commit(client: pg.ClientBase): Promise<void> {
+  const { command } = await client.query({ name: 'commit', text: 'commit' }).catch((cause) => {
+    const meaning = meaningOf(cause)
+    if (meaning instanceof Outage) throw meaning
+    throw new Outage('Whether the work was committed is not known', { cause })
+  })
+  // PostgreSQL answers ROLLBACK, and no error, when a statement failed before and nobody minded.
+  assert(command === 'COMMIT', 'work ends with the first of its statements that fails')
+}
+
+/** Whether an error came from the connection, not over it: then there is nobody to tell to roll back. */
+function isSilence(error: unknown): boolean {
+  return error instanceof Outage && !(error.cause instanceof pg.DatabaseError)
+}
+
+function isRolledBack(client: pg.ClientBase): Promise<boolean> {
+  return client.query('rollback').then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Breaks a connection without a word to the other side, which would not hear it. */
@@ -225,28 +267,44 @@ export class Writer implements Querier {
     // What follows on the same connection waits for the same silence, so all of it is given up together.
     const silence = setTimeout(() => giveUp(client), this.#answerMs)
     try {
-      return await run<R>(client, name, text, values)
+      const result = await client.query<R>({ name, text, values: values as unknown[] })
+      return result.rows
+    } catch (cause) {
+      const meaning = meaningOf(cause)
+      // Only the database itself can say that a statement was not carried out.
+      if (meaning !== cause || cause instanceof pg.DatabaseError) throw meaning
+      throw new Outage('Whether the statement was carried out is not known', { cause })
     } finally {
       clearTimeout(silence)
     }
   }
 
-  async #open(): Promise<pg.Client> {
+  #open(): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#config,
       query_timeout: 0,
       pipeline: true,
     } as pg.ClientConfig)
+    const opened = this.#connect(client)
     const discard = () => {
-      this.#client = null
+      if (this.#client === opened) this.#client = null
     }
-    client.on('error', discard)
     client.on('end', discard)
+    client.on('error', () => {
+      discard()
+      giveUp(client)
+    })
+    opened.catch(discard)
+    return opened
+  }
+
+  async #connect(client: pg.Client): Promise<pg.Client> {
     try {
       await client.connect()
+      await client.query(MAKE_DURABLE)
       return client
     } catch (error) {
-      discard()
+      giveUp(client)
       throw meaningOf(error)
     }
   }

@@ -8,6 +8,10 @@ const UNIQUE_VIOLATION = '23505'
 /** Classes and codes of SQLSTATE after which the same work may succeed: the database is away, full, or busy. */
 const PASSING = [
   '08', // connection
+  '25P03', // idle in a transaction for too long
+  '25P04', // a transaction for too long
+  '28', // may not log in, for as long as the operator needs to change that
+  '3D000', // the database is not there, for as long as it is being restored
   '25006', // read-only transaction: a standby, or a database set read-only
   '40', // serialization failure, deadlock
   '53', // out of disk, memory, connections

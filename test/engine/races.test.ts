@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GroupDecision } from '../../src/engine/index.ts'
-import type { Command, Post } from '../../src/ledger/index.ts'
+import type { Command } from '../../src/ledger/index.ts'
 import { findings } from '../support/audit.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
-import { leg } from '../support/ledger.ts'
+import { accepted, FAR, NO_LABELS, post } from '../support/posts.ts'
 
 /** Races of each kind; `RACES=10000` runs as many as the closing note tells of. */
 const RACES = Number(process.env['RACES'] ?? 25)
@@ -27,35 +27,6 @@ afterAll(async () => {
   await database.drop()
 })
 
-const NOTHING = {
-  parentId: null,
-  requestId: null,
-  reference: null,
-  effectiveAt: null,
-  description: null,
-  metadata: null,
-  terms: null,
-  actor: null,
-} as const
-
-function post(from: string, to: string, amount: bigint, more: Partial<Post> = {}): Post {
-  return {
-    ...NOTHING,
-    type: 'post',
-    kind: 'transfer',
-    assetCode: null,
-    amount,
-    sources: [leg(from, amount)],
-    destinations: [leg(to, amount)],
-    reserveDestinations: false,
-    key: null,
-    expiresAt: null,
-    settlesAt: null,
-    request: null,
-    ...more,
-  }
-}
-
 type Scene = { readonly bookId: number; readonly from: string; readonly to: string }
 
 /** A book with a balance of 100 and one to send it to. */
@@ -72,13 +43,6 @@ function firstServer(): TestEngine {
   const [server] = servers
   if (server === undefined) throw new Error('There is no server')
   return server
-}
-
-async function accepted(server: TestEngine, bookId: number, command: Command): Promise<string> {
-  const decision = await server.engine.submit(bookId, [command])
-  const outcome = decision.accepted ? decision.outcome[0] : undefined
-  if (outcome?.type !== 'done') throw new Error('The command was not accepted')
-  return outcome.transaction.id
 }
 
 /** The same number of clients on each server send their commands at once. */
@@ -201,7 +165,7 @@ describe('of 64 clients on two servers exactly one', () => {
       const transactionId = await accepted(firstServer(), bookId, post(from, to, 1n))
       const decisions = await race(bookId, CLIENTS, () => ({
         ...{
-          ...NOTHING,
+          ...NO_LABELS,
           type: 'reverse',
           transactionId,
           unconditional: true,
@@ -220,7 +184,7 @@ describe('of 64 clients on two servers exactly one', () => {
         ...{ type: 'settle', holdId, amount: null, reference: null, actor: null, inherit: false },
       })
       const decisions = await race(bookId, CLIENTS, (client) => ({
-        ...{ ...NOTHING, type: 'reverse', unconditional: true, key: null, request: null },
+        ...{ ...NO_LABELS, type: 'reverse', unconditional: true, key: null, request: null },
         transactionId: client % 3 === 0 ? holdId : settlementId,
       }))
       expect(codesOf(decisions)).toEqual({ accepted: 1, already_reversed: CLIENTS - 1 })
@@ -275,8 +239,6 @@ test('a key that has expired is as good as none', { timeout: PATIENCE_MS }, asyn
     await accepted(firstServer(), bookId, post(to, from, BigInt(CLIENTS)))
   })
 })
-
-const FAR = Date.UTC(2200, 0, 1) * 1000
 
 test('nothing but another writer and a name that was taken ever made a server decide again', () => {
   const causes = servers.flatMap(({ recoveries }) => [...recoveries.keys()])
