@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { stringifyExact } from '../exact-json.ts'
 import type { Services } from '../services.ts'
 import { JSON_TYPE } from './wire/headers.ts'
+import type { Indicators } from './wire/indicators.ts'
 import type { ProblemOptions } from './wire/problem.ts'
 import type { Scales } from './wire/scales.ts'
 
@@ -11,6 +12,7 @@ export type Face = {
   /** The book that all ledgers of Blnk share. */
   readonly bookId: number
   readonly scales: Scales
+  readonly indicators: Indicators
 }
 
 /** How a route tells of a body that cannot be read. */

@@ -12,11 +12,13 @@ import { ledgerRoutes } from './ledgers/routes.ts'
 import { managementRoutes } from './management.ts'
 import { metadataRoutes } from './metadata/routes.ts'
 import { describeRoutes } from './openapi.ts'
+import { transactionRoutes } from './transactions/routes.ts'
 import { authenticate } from './wire/authentication.ts'
 import { bindTo } from './wire/bind.ts'
 import { acceptBodies } from './wire/body.ts'
 import { answerError } from './wire/errors.ts'
 import { addHeaders } from './wire/headers.ts'
+import { Indicators } from './wire/indicators.ts'
 import { answerUnknownPaths } from './wire/not-found.ts'
 import { Scales } from './wire/scales.ts'
 
@@ -24,6 +26,7 @@ const resources: readonly Routes[] = [
   ledgerRoutes,
   balanceRoutes,
   identityRoutes,
+  transactionRoutes,
   accountRoutes,
   metadataRoutes,
   managementRoutes,
@@ -65,7 +68,12 @@ export async function blnkFace(
   })
   answerUnknownPaths(server)
   await describeRoutes(server, services.version)
-  const face: Face = { services, bookId: services.home.bookId, scales: new Scales(services) }
+  const face: Face = {
+    services,
+    bookId: services.home.bookId,
+    scales: new Scales(services),
+    indicators: new Indicators(services),
+  }
   server.get('/', { schema: { hide: true } }, (_request, reply) =>
     answer(reply, 200, '"server running..."'),
   )

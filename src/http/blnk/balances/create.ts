@@ -14,6 +14,7 @@ import { Problem } from '../wire/problem.ts'
 import { directoryProblem } from '../wire/refusals.ts'
 import { timeOfRow, ZERO_TIME } from '../wire/time.ts'
 import { BLANK, type Faults, refuseFaults } from '../wire/validation.ts'
+import { ACCOUNT_TYPE, INDICATOR_TYPE, PLAIN_ACCOUNT } from './plain.ts'
 import type { CreateBalanceBody } from './schema.ts'
 import { STRATEGY, sumsText } from './translate.ts'
 
@@ -24,23 +25,6 @@ const STRATEGIES: Readonly<Record<string, LineageStrategy>> = {
 }
 
 const INDICATOR = /^@\S*$/
-
-/** What every account of Blnk's face has in common. */
-export const PLAIN_ACCOUNT = {
-  statusCode: 'ACTIVE',
-  statusDescription: null,
-  name: null,
-  alias: null,
-  external: false,
-  parentId: null,
-  portfolioId: null,
-  segmentId: null,
-  entityId: null,
-  blocked: false,
-} as const
-
-export const ACCOUNT_TYPE = 'deposit'
-export const INDICATOR_TYPE = 'indicator'
 
 export async function createBalance(face: Face, request: FastifyRequest, reply: FastifyReply) {
   const body = request.body as CreateBalanceBody
