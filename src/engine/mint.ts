@@ -3,9 +3,6 @@ import { assert, type Micros } from '../ledger/index.ts'
 /** Ids that one batch may hand out. */
 const IDS_MAX = 1 << 22
 
-/** The most entries of one transaction: their ids are the transaction's with its last 12 bits counted up. */
-export const LEGS_MAX = 4000
-
 /**
  * Hands out the ids of one batch.
  *

@@ -241,6 +241,14 @@ describe('refusals', () => {
     ['amount_not_positive', two, order([leg('a', 0n)], [leg('b', 0n)])],
     ['amount_not_positive', two, order([leg('a', -1n)], [leg('b', -1n)])],
     ['amount_too_large', two, order([leg('a', AMOUNT_LIMIT)], [leg('b', AMOUNT_LIMIT)])],
+    [
+      'too_many_legs',
+      two,
+      order(
+        [leg('a', 2000n)],
+        Array.from({ length: 2000 }, () => leg('b', 1n)),
+      ),
+    ],
     ['legs_unequal', two, order([leg('a', 2n)], [leg('b', 1n)])],
     ['legs_unequal', two, order([leg('a', 2n)], [])],
     ['legs_unequal', two, order([leg('a', 3n), leg('a', -1n)], [leg('b', 2n)])],

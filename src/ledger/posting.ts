@@ -36,6 +36,14 @@ export interface Balances {
   get(id: string): Balance | undefined
 }
 
+/**
+ * The most entries of one transaction: each has the id of the transaction with its last 12 bits counted up from 1.
+ */
+export const ENTRIES_MAX = 4095
+
+/** The most legs of one order, on both sides together: each may need a second entry, for what an overdraft carries. */
+export const LEGS_MAX = 2000
+
 /** Changed balances up to which a list is searched faster than a map. */
 const FEW = 8
 
@@ -65,6 +73,7 @@ export class Draft implements Balances {
     details: JsonObject | null,
   ): void {
     assert(amount > 0n, 'an entry moves something')
+    assert(this.entries.length < ENTRIES_MAX, 'every entry has an id')
     const after = balanceAfter(balance, side, effect, amount)
     assert(after.pendingDebits >= 0n && after.pendingCredits >= 0n, 'nothing is released twice')
     this.#change(after)
@@ -142,6 +151,8 @@ export function refusalOfOrder(order: PostingOrder, balances: Balances): Refusal
 function refusalOfAmounts(order: PostingOrder): Refusal | null {
   if (order.amount <= 0n) return { code: 'amount_not_positive' }
   if (order.amount >= AMOUNT_LIMIT) return { code: 'amount_too_large' }
+  if (order.sources.length + order.destinations.length > LEGS_MAX)
+    return { code: 'too_many_legs', max: LEGS_MAX }
   for (const legs of [order.sources, order.destinations]) {
     let total = 0n
     for (const leg of legs) {

@@ -23,6 +23,7 @@ export type Refusal =
   | { readonly code: 'amount_not_positive' }
   | { readonly code: 'amount_too_large' }
   | { readonly code: 'amount_too_precise'; readonly balanceId: string; readonly scale: number }
+  | { readonly code: 'too_many_legs'; readonly max: number }
   /** Sources and destinations do not add up to the amount. */
   | { readonly code: 'legs_unequal'; readonly amount: Amount }
   | { readonly code: 'asset_mismatch'; readonly balanceId: string; readonly assetCode: string }

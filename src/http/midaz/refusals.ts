@@ -35,6 +35,7 @@ const ofMoney = {
     '0125',
     ({ scale }) => `Amounts of this asset have at most ${scale} decimals here.`,
   ],
+  too_many_legs: ['0073', ({ max }) => `A transaction has at most ${max} legs.`],
   legs_unequal: [
     '0073',
     ({ amount }) =>

@@ -46,6 +46,10 @@ const refusalWords = {
     code: 'TXN_VALIDATION_ERROR',
     text: ({ scale }) => `${APPLY}the amount has more than ${scale} decimals`,
   },
+  too_many_legs: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ max }) => `failed to split transaction: a transaction has at most ${max} legs`,
+  },
   legs_unequal: {
     code: 'TXN_VALIDATION_ERROR',
     text: 'failed to split transaction: the parts do not add up to the amount',
