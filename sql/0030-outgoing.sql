@@ -91,6 +91,8 @@ create table subscription_cursors (
   primary key (book_id, subscription_id)
 ) with (fillfactor = 50);
 
+create index subscription_cursors_under_way on subscription_cursors (subscription_id)
+  where holder is not null or failing_since is not null;
 create index subscription_cursors_by_subscription on subscription_cursors (subscription_id, book_id);
 
 -- What could not be told, to be looked at and told again on request. What it said is in the log.

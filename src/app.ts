@@ -16,6 +16,7 @@ import { Conflict, Engine, Fenced, Outage } from './engine/index.ts'
 import { buildServer, type Services } from './http/index.ts'
 import { connectionLimits, engineLimits, httpLimits, keyCacheMs } from './limits.ts'
 import { pingOf } from './readiness.ts'
+import { Outgoing } from './outgoing.ts'
 import { Loader } from './reports/index.ts'
 import {
   Connections,
@@ -63,6 +64,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   })
   const around = machineSurroundings()
   const metrics = new Metrics(() => engine.waiting)
+  const outgoing = new Outgoing(database, config)
   const engine = new Engine<DirectoryReader>(
     new PostgresBookStore(connections, SHARED_LEDGER_ID),
     around,
@@ -71,7 +73,12 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       landed: (batch, micros) => {
         metrics.commits.observe(micros / 1e6)
         metrics.transactions.inc(batch.transactions.length)
+        outgoing.committed(
+          batch.to.bookId,
+          batch.changes.map(({ change }) => change),
+        )
       },
+      edited: (bookId, changes) => outgoing.committed(bookId, changes),
       recovering: (cause) => {
         const name = cause instanceof Error ? cause.name : 'unknown'
         metrics.recoveries.labels(name).inc()
@@ -101,12 +108,14 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       home: await ensureHome(directory),
       midazProfile: config.midazProfile,
       midazImplicitIdempotency: config.midazImplicitIdempotency,
+      outgoing: outgoing.services,
       version: VERSION,
       now: around.now,
       ping: pingOf(connections, httpLimits.pingMs),
     }
     const server = await buildServer({ services, metrics, log, limits: httpLimits })
     const url = await listen(server, config)
+    await outgoing.start(services, around, metrics, log)
     const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
     noting.unref()
     return {
@@ -118,6 +127,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
         clearInterval(noting)
         await stopServing(server)
         await engine.close()
+        await outgoing.stop()
         await authenticator.noteUse().catch(() => {})
         await connections.close()
         await database.close()

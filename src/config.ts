@@ -3,6 +3,7 @@
  * reference page are made from it.
  */
 import { readFileSync } from 'node:fs'
+import { type Block, blockOf } from './outbox/index.ts'
 
 type Setting<T> = {
   readonly flag: string
@@ -53,6 +54,44 @@ function oneOf<T extends string>(...words: readonly T[]): (value: string) => T {
 
 function switched(value: string): boolean {
   return oneOf('on', 'off')(value) === 'on'
+}
+
+/** The text of a webhook's URL may hold a password, so it is never repeated. */
+function webUrl(value: string): string {
+  const protocol = URL.parse(value)?.protocol
+  if (protocol === 'http:' || protocol === 'https:') return value
+  throw new Error('is not a URL that begins with http:// or https://')
+}
+
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/
+const HEADER_VALUE = /^[\t\x20-\x7e]{0,2000}$/
+const RESERVED = /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i
+
+/** Headers may hold secrets, so they are never repeated. */
+function headers(value: string): Readonly<Record<string, string>> {
+  let read: unknown
+  try {
+    read = JSON.parse(value)
+  } catch {
+    read = null
+  }
+  if (read === null || typeof read !== 'object' || Array.isArray(read))
+    throw new Error('is not a JSON object of headers: {"Name": "value"}')
+  for (const [name, text] of Object.entries(read)) {
+    if (!HEADER_NAME.test(name) || RESERVED.test(name))
+      throw new Error('has a name that no header to be sent can have')
+    if (typeof text !== 'string' || !HEADER_VALUE.test(text))
+      throw new Error('has a value that no header can have')
+  }
+  return read as Record<string, string>
+}
+
+function blocks(value: string): readonly Block[] {
+  return value.split(',').map((text) => {
+    const block = blockOf(text.trim())
+    if (block === null) throw new Error(`${text} is no block of addresses such as 10.0.0.0/8`)
+    return block
+  })
 }
 
 function setting<T>(of: Setting<T>): Setting<T> {
@@ -124,6 +163,41 @@ export const settings = {
     describe:
       'Whether a transaction that comes through the Midaz API without an idempotency key is taken for the same as an ' +
       'equal one of the last 300 seconds, as Midaz does: on or off.',
+  }),
+  blnkWebhookUrl: setting<string | null>({
+    flag: '--blnk-webhook-url',
+    argument: '<url>',
+    env: 'DIPTYCH_BLNK_WEBHOOK_URL',
+    fallback: null,
+    read: webUrl,
+    describe: 'Where every event of the Blnk API is sent.',
+  }),
+  blnkWebhookHeaders: setting<Readonly<Record<string, string>> | null>({
+    flag: '--blnk-webhook-headers',
+    argument: '<json>',
+    env: 'DIPTYCH_BLNK_WEBHOOK_HEADERS',
+    fallback: null,
+    read: headers,
+    describe: 'Headers that are sent along with it, as a JSON object.',
+  }),
+  blnkSecretKey: setting<string | null>({
+    flag: '--blnk-secret-key',
+    argument: '<secret>',
+    env: 'DIPTYCH_BLNK_SECRET_KEY',
+    fallback: null,
+    read: plainText,
+    describe:
+      'With what webhooks and hooks of the Blnk API are signed. Better given by environment or file: a command line can be seen.',
+  }),
+  webhookAllow: setting<readonly Block[] | null>({
+    flag: '--webhook-allow',
+    argument: '<blocks>',
+    env: 'DIPTYCH_WEBHOOK_ALLOW',
+    fallback: null,
+    read: blocks,
+    describe:
+      'Addresses inside of your network to which webhooks may be sent, as blocks such as 10.1.0.0/16, separated by commas. ' +
+      'All addresses that are not public are refused otherwise.',
   }),
   logLevel: setting<LogLevel>({
     flag: '--log-level',

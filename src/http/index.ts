@@ -1,2 +1,3 @@
+export { blnkWordings, WEBHOOK_WORDING } from './blnk/index.ts'
 export { buildServer, type ServerOptions } from './server.ts'
 export type { Services } from './services.ts'

@@ -1,6 +1,8 @@
 import type { Authenticator } from '../auth/index.ts'
 import type { Directory, DirectoryReader, Home, Tenancy } from '../directory/index.ts'
 import type { Engine } from '../engine/index.ts'
+import type { WatchHistory } from '../monitors/index.ts'
+import type { Destinations, EventLog, OutboxStore } from '../outbox/index.ts'
 import type {
   BalanceView,
   JournalStore,
@@ -25,9 +27,21 @@ export type Services = {
   readonly midazProfile: 'seed' | 'v3' | 'v4'
   /** Whether Midaz's face takes a transaction without a key for the same as an equal one before it. */
   readonly midazImplicitIdempotency: boolean
+  readonly outgoing: OutgoingServices
   readonly version: string
   /** Microseconds since 1970. */
   readonly now: () => number
   /** Whether the database answers, and how long it took in milliseconds. */
   readonly ping: () => Promise<number>
+}
+
+/** What goes out: the log of what happened, who is told of it, and how far. */
+export type OutgoingServices = {
+  readonly log: EventLog
+  readonly watches: WatchHistory
+  readonly store: OutboxStore
+  /** Where requests may go. */
+  readonly destinations: Destinations
+  /** Tells a subscriber soon what was asked to be told again. */
+  readonly wake: (homeId: number, subscriptionId: string) => void
 }

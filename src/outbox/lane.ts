@@ -52,8 +52,6 @@ export type OutboxObserver = {
   delivered(subscriber: Subscriber, messages: number, millis: number): void
   failed(subscriber: Subscriber, bookId: number, attempts: number, attempt: Attempt): void
   gaveUp(subscriber: Subscriber, letters: readonly DeadLetter[]): void
-  /** Seconds that what is next has waited; 0 when there is nothing. */
-  lag(subscriber: Subscriber, bookId: number, seconds: number): void
   /** The outbox itself could not work. */
   broken(error: unknown): void
 }
@@ -144,7 +142,7 @@ class Turn {
     const { nextAttemptAt } = this.#progress
     if (nextAttemptAt !== null && nextAttemptAt > now())
       return { type: 'later', millis: (nextAttemptAt - now()) / 1000 }
-    const { log, limits, observer } = this.#parts
+    const { log, limits } = this.#parts
     while (!this.#isOver()) {
       const page = await log.page(this.#key.bookId, this.#progress.after, limits.pageMax)
       const pause = await this.#tellPage(page.facts)
@@ -155,9 +153,7 @@ class Turn {
         part: 0,
         seq: page.complete ? page.seq : this.#progress.seq,
       })
-      if (!page.complete) continue
-      observer.lag(this.#subscriber, this.#key.bookId, 0)
-      return IDLE
+      if (page.complete) return IDLE
     }
     return MORE
   }
@@ -198,10 +194,6 @@ class Turn {
   /** Sends a group of messages; returns how long to wait when it was not taken, and null when the lane may go on. */
   async #tell(group: readonly Message[], behind: Place): Promise<number | null> {
     const { around, observer } = this.#parts
-    const [first] = group
-    assert(first !== undefined, 'a group is not empty')
-    const waited = Math.max(0, around.now() - first.at) / 1e6
-    observer.lag(this.#subscriber, this.#key.bookId, waited)
     await this.#keepHold()
     const started = around.elapsed()
     const attempt = await this.#attempt(group)

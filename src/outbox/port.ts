@@ -176,6 +176,8 @@ export interface OutboxStore {
   ): Promise<readonly DeadLetter[]>
   /** Asks for dead letters to be told again: those of a fact, or all; returns how many. */
   askForReplay(subscriptionId: string, recordId: string | null, at: Micros): Promise<number>
+  /** Since when what is next for subscribers waits, of those that are being told or failed. */
+  behind(): Promise<readonly { readonly subscriptionId: string; readonly since: Micros }[]>
   /** How the lanes of subscribers stand. */
   progressOf(subscriptionIds: readonly string[]): Promise<readonly (Progress & LaneKeyless)[]>
   keepSecrets(homeId: number, subscriptionId: string, secrets: Secrets): Promise<void>

@@ -1,4 +1,5 @@
 /** Keeps who is told what happens, and how far each has been told. */
+import { mintedAt } from '../engine/index.ts'
 import { isoOf, type Micros } from '../ledger/index.ts'
 import type {
   Attempt,
@@ -14,6 +15,7 @@ import type { Querier, Row } from './connection.ts'
 import { oneOrNone } from './statements/look-up.ts'
 import {
   ASK_FOR_REPLAY,
+  BEHIND,
   CLAIM,
   DEAD_LETTERS,
   PENDING,
@@ -233,6 +235,20 @@ export class PostgresOutboxStore implements OutboxStore {
       isoOf(at),
     ])
     return rows.length
+  }
+
+  async behind(): Promise<readonly { readonly subscriptionId: string; readonly since: Micros }[]> {
+    const rows = await this.#querier.query<{ subscription_id: string; id: string }>(
+      'lanes behind',
+      BEHIND,
+      [],
+    )
+    const first = new Map<string, Micros>()
+    for (const { subscription_id, id } of rows) {
+      const since = mintedAt(id) ?? 0
+      first.set(subscription_id, Math.min(first.get(subscription_id) ?? since, since))
+    }
+    return [...first].map(([subscriptionId, since]) => ({ subscriptionId, since }))
   }
 
   async progressOf(

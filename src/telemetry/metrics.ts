@@ -27,6 +27,24 @@ export class Metrics {
     labelNames: ['cause'],
     registers: [this.registry],
   })
+  readonly deliveries = new Counter({
+    name: 'diptych_deliveries_total',
+    help: 'Events sent to subscribers, by wording and whether they were taken',
+    labelNames: ['wording', 'outcome'],
+    registers: [this.registry],
+  })
+  readonly deliverySeconds = new Histogram({
+    name: 'diptych_delivery_seconds',
+    help: 'Time that subscribers took to take what they were sent',
+    buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60],
+    registers: [this.registry],
+  })
+  readonly deadLetters = new Counter({
+    name: 'diptych_dead_letters_total',
+    help: 'Events that were given up, by wording',
+    labelNames: ['wording'],
+    registers: [this.registry],
+  })
   readonly waiting: Gauge
 
   /** Histograms per route and status, found once: looking up labels costs more than counting. */
@@ -50,6 +68,26 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.set(waiting())
+      },
+    })
+  }
+
+  /** Counts for how long subscribers have not been told what is next for them, as the database knows it. */
+  watchDeliveries(
+    behind: () => Promise<readonly { readonly subscriptionId: string; readonly since: number }[]>,
+    now: () => number,
+  ): void {
+    new Gauge({
+      name: 'diptych_delivery_lag_seconds',
+      help: 'How long what is next for a subscriber has waited; subscribers that wait for nothing are missing',
+      labelNames: ['subscription'],
+      registers: [this.registry],
+      async collect() {
+        const waiting = await behind().catch(() => null)
+        if (waiting === null) return
+        this.reset()
+        for (const { subscriptionId, since } of waiting)
+          this.labels(subscriptionId).set(Math.max(0, now() - since) / 1e6)
       },
     })
   }

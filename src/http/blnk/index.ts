@@ -5,8 +5,10 @@ import { MalformedBody } from '../body.ts'
 import { stringifyExact } from '../exact-json.ts'
 import type { Services } from '../services.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { monitorRoutes } from './balance-monitors/routes.ts'
 import { balanceRoutes } from './balances/routes.ts'
 import { answer, type Face, type Routes } from './face.ts'
+import { hookRoutes } from './hooks/routes.ts'
 import { identityRoutes } from './identities/routes.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
 import { managementRoutes } from './management.ts'
@@ -22,6 +24,8 @@ import { Indicators } from './wire/indicators.ts'
 import { answerUnknownPaths } from './wire/not-found.ts'
 import { Scales } from './wire/scales.ts'
 
+export { blnkWordings, WEBHOOK_WORDING } from './events/wordings.ts'
+
 const resources: readonly Routes[] = [
   ledgerRoutes,
   balanceRoutes,
@@ -29,6 +33,8 @@ const resources: readonly Routes[] = [
   transactionRoutes,
   accountRoutes,
   metadataRoutes,
+  monitorRoutes,
+  hookRoutes,
   managementRoutes,
 ]
 

@@ -5,18 +5,13 @@ import { Problem } from './wire/problem.ts'
 
 export function managementRoutes(server: FastifyInstance, _face: Face): void {
   const hidden = { schema: { hide: true } }
-  const refuseHooks = () => {
-    throw new Problem('AUTH_MASTER_KEY_REQUIRED', 'hook management requires master key')
-  }
   const refuseKeys = () => {
     throw new Problem('AUTH_MISSING_PRINCIPAL', 'authenticated API key principal missing')
   }
   for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
-    server.route({ method, url: '/hooks/:id', handler: refuseHooks, ...hidden })
     server.route({ method, url: '/api-keys/:id', handler: refuseKeys, ...hidden })
   }
   for (const method of ['GET', 'POST']) {
-    server.route({ method, url: '/hooks', handler: refuseHooks, ...hidden })
     server.route({ method, url: '/api-keys', handler: refuseKeys, ...hidden })
   }
   server.get('/search/reindex', hidden, () => {

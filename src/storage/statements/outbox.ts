@@ -87,3 +87,15 @@ returning 1`
 
 export const PROGRESS_OF = `
 select ${PROGRESS_COLUMNS} from subscription_cursors where subscription_id = any ($1::uuid[])`
+
+/** What is next in the lanes that are being told or failed: the first id behind where each stands. */
+export const BEHIND = `
+select c.subscription_id, n.id
+  from (select x.* from subscription_cursors x where x.holder is not null or x.failing_since is not null limit 1000) c
+  cross join lateral (
+    select x.id from (
+      (select t.id from transactions t where t.book_id = c.book_id and t.id > c.after order by t.id limit 1)
+      union all
+      (select v.id from events v where v.book_id = c.book_id and v.id > c.after order by v.id limit 1)
+    ) x order by x.id limit 1
+  ) n`

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from '../../../src/config.ts'
+import { createDatabase, type TestDatabase } from '../../support/database.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
 import { Comparer } from './compare.ts'
 import type { Dialect } from './dialect.ts'
@@ -9,6 +10,7 @@ import { type Exemption, explainedNames, loadExemptions, withoutExempted } from 
 import { plain } from './exact.ts'
 import { play, type Stage } from './play.ts'
 import { loadRecording, loadScenarios, type Played, type Scenario, type Step } from './scenario.ts'
+import type { Variables } from './variables.ts'
 
 export type Replay = {
   /** `Blnk` or `Midaz`: the heading of its differences on the reference page. */
@@ -22,6 +24,8 @@ export type Replay = {
   readonly topics?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly settings?: Partial<Config>
+  /** What is to be done to the database before the server starts, and what steps call what came of it. */
+  readonly prepare?: (database: TestDatabase) => Promise<Variables>
 }
 
 type Count = { equal: number; readonly exempted: Map<string, number> }
@@ -34,12 +38,17 @@ export function replay(options: Replay): void {
   const count: Count = { equal: 0, exempted: new Map() }
 
   describe(`recorded exchanges of ${options.face}`, () => {
+    let database: TestDatabase
     let server: TestServer
+    let variables: Variables = {}
     beforeAll(async () => {
-      server = await startTestServer(options.settings)
+      database = await createDatabase()
+      if (options.prepare !== undefined) variables = await options.prepare(database)
+      server = await startTestServer(options.settings, database)
     })
     afterAll(async () => {
       await server.stop()
+      await database.drop()
       console.log(summary(options.face, count))
     })
 
@@ -49,7 +58,7 @@ export function replay(options: Replay): void {
           url: server.url,
           dialect: options.dialect,
           headers: options.headers ?? {},
-          variables: {},
+          variables,
         }
         expect(await differencesOf(scenario, stage, options, exemptions, count)).toEqual([])
       })

@@ -98,7 +98,6 @@ export function openOutbox(
       delivered: () => {},
       failed: () => {},
       gaveUp: (_subscriber, letters) => lost.push(...letters),
-      lag: () => {},
       broken: (error) => broken.push(error),
     },
   })

@@ -1,5 +1,6 @@
 /** Many transactions in one request. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { tellBulk } from '../events/notices.ts'
 import { answer, type Face } from '../face.ts'
 import { actorOf } from '../wire/authentication.ts'
 import { wireId } from '../wire/ids.ts'
@@ -23,12 +24,15 @@ export async function createBulk(face: Face, request: FastifyRequest, reply: Fas
   const batch: Batch = { id: face.services.engine.freeId(), body, actor }
   const failure = await run(face, batch, items)
   const batch_id = wireId('bulk', batch.id)
-  if (body.run_async === true)
+  if (body.run_async === true) {
+    const inflight = body.inflight === true
+    await tellBulk(face, { wireId: batch_id, inflight, count: items.length, failure }, actor)
     return answer(reply, 202, {
       message: 'Bulk transaction processing started',
       batch_id,
       status: 'processing',
     })
+  }
   if (failure !== null) throw failure
   const status = body.inflight === true ? 'inflight' : 'applied'
   return answer(reply, 201, { batch_id, status, transaction_count: items.length })

@@ -1,7 +1,18 @@
 /** Blnk's ids: a prefix that says what it is, and our UUID. */
 import { SHARED_LEDGER_ID } from '../../../directory/index.ts'
 
-export type Prefix = 'ldg' | 'bln' | 'txn' | 'idt' | 'acc' | 'bulk' | 'ref' | 'act' | 'api_key'
+export type Prefix =
+  | 'ldg'
+  | 'bln'
+  | 'txn'
+  | 'idt'
+  | 'acc'
+  | 'bulk'
+  | 'ref'
+  | 'act'
+  | 'api_key'
+  | 'mon'
+  | 'hook'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
