@@ -2,6 +2,7 @@
 import type { EngineLimits } from './engine/index.ts'
 import type { OutboxLimits } from './outbox/index.ts'
 import type { RunLimits } from './reconciliation/index.ts'
+import type { SchedulerLimits } from './scheduler/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
 
 export const engineLimits: EngineLimits = {
@@ -31,6 +32,12 @@ export const backgroundLimits: Omit<ConnectionLimits, 'role'> = {
   statementMs: 600_000,
   lockMs: 30_000,
   background: true,
+}
+
+export const schedulerLimits: SchedulerLimits = {
+  itemsMax: 500,
+  pauseMs: 250,
+  outagePauseMaxMs: 30_000,
 }
 
 export const httpLimits = {

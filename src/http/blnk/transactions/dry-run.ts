@@ -24,6 +24,9 @@ import type { BulkBody, TransactionBody } from './schema.ts'
 const SCHEDULED_NOTE =
   'scheduled_for is ignored in a dry run; the projection shows the effect as if applied now'
 
+const CONCURRENT_NOTE =
+  'items are dispatched concurrently unless skip_queue is set, so each item is projected independently against current balances and real execution order is not guaranteed'
+
 const ATOMIC_NOTE = 'an atomic batch is applied as a whole, or nothing of it is'
 
 export async function answerPreview(
@@ -66,8 +69,16 @@ export async function answerBulkPreview(
     ...(cumulative && last !== undefined
       ? { balances: balancesOf(face, placed, last.preview, trial).map(balanceBody) }
       : {}),
-    ...(body.atomic === true ? { notes: [ATOMIC_NOTE] } : {}),
+    ...notesOf(body, cumulative),
   })
+}
+
+function notesOf(body: BulkBody, cumulative: boolean): PreviewBody {
+  const notes = [
+    ...(cumulative ? [] : [CONCURRENT_NOTE]),
+    ...(body.atomic === true ? [ATOMIC_NOTE] : []),
+  ]
+  return notes.length === 0 ? {} : { notes }
 }
 
 /** An indicator that would be made. */

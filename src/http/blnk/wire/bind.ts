@@ -74,12 +74,15 @@ function objectBinder(schema: TObject): Binder {
 }
 
 function binderOf(schema: TSchema): Binder {
-  const { type, properties, items } = schema as {
+  const { type, properties, items, anyOf } = schema as {
     type?: string
     properties?: object
     items?: TSchema
+    anyOf?: readonly TSchema[]
   }
   if (DIGITS in schema) return digits
+  const ofObject = anyOf?.find((member) => 'properties' in member)
+  if (ofObject !== undefined) return binderOf(ofObject)
   if (type === 'array' && items !== undefined) {
     const bind = binderOf(items)
     return (value) => (Array.isArray(value) ? value.map((item) => bind(item)) : value)
@@ -90,14 +93,19 @@ function binderOf(schema: TSchema): Binder {
   return (value) => value
 }
 
+/** What a number with a fraction, or with more digits than it keeps, is taken for: nothing that any schema accepts. */
+const NOT_WHOLE = Symbol('not a whole number')
+
 function digits(value: unknown): unknown {
-  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value)
+  return typeof value === 'number' ? NOT_WHOLE : value
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
-  if (typeof value === 'bigint' || value instanceof Fraction) return 'number'
+  if (typeof value === 'bigint' || typeof value === 'symbol' || value instanceof Fraction)
+    return 'number'
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
