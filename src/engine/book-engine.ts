@@ -33,7 +33,7 @@ import {
   refuse,
 } from '../ledger/index.ts'
 import { BatchBuilder } from './batch.ts'
-import { decideByNames, decideGroup } from './decide.ts'
+import { decideByName, decideGroup } from './decide.ts'
 import { type EngineLimits, Overloaded } from './limits.ts'
 import type { GroupDecision } from './outcome.ts'
 import {
@@ -46,6 +46,7 @@ import {
   Outage,
   type Session,
   type Surroundings,
+  type TakenNames,
 } from './port.ts'
 import { Working } from './working.ts'
 
@@ -338,16 +339,29 @@ export class BookEngine<Reader> {
     if (isStale()) return false
     this.#working.learnNames(taken)
     for (const [index, { commands }] of open) {
-      const own = namesOf(commands)
-      const isTaken =
-        own.references.some((name) => taken.references.has(name)) ||
-        own.keys.some((name) => taken.keys.has(name))
       const decision = decisions[index]
-      if (!isTaken || decision === undefined || decision.accepted) continue
-      const reason = decision.refusal.index
-      decisions[index] = decideByNames(commands, reason, this.#working, builder) ?? decision
+      if (decision !== undefined && !decision.accepted)
+        decisions[index] =
+          this.#decideByNames(commands, decision.refusal.index, taken, builder) ?? decision
     }
     return true
+  }
+
+  #decideByNames(
+    commands: readonly Command[],
+    reason: number,
+    taken: TakenNames,
+    builder: BatchBuilder,
+  ): GroupDecision | null {
+    for (let index = 0; index <= reason; index += 1) {
+      const { references, keys } = namesOf(commands.slice(index, index + 1))
+      const isTaken =
+        references.some((name) => taken.references.has(name)) ||
+        keys.some((name) => taken.keys.has(name))
+      const decision = isTaken ? decideByName(commands, index, this.#working, builder) : null
+      if (decision !== null) return decision
+    }
+    return null
   }
 
   /** With `evenIfEmpty`, there is a batch even when it would only state facts. */

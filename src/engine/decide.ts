@@ -68,23 +68,22 @@ function isJoint(command: Command, scope: Scope): boolean {
 }
 
 /**
- * What a group that was turned down is told when names that it would claim turn out to be taken: a command whose name is
- * taken before the one that was the reason, or that one itself, is the reason then. Null when they make no difference.
+ * What a group is told one of whose commands, up to the one that it was turned down for, has a name that turns out to be
+ * taken. Null when that makes no difference.
  */
-export function decideByNames(
+export function decideByName(
   commands: readonly Command[],
-  reason: number,
+  index: number,
   working: Working,
   batch: BatchBuilder,
 ): GroupDecision | null {
-  const scope = new Scope(working, batch, null)
-  for (const [index, command] of commands.slice(0, reason + 1).entries()) {
-    const earlier = earlierAnswer(command, scope)
-    if (earlier === null) continue
-    if ('code' in earlier) return { accepted: false, refusal: { index, refusal: earlier } }
-    return decideGroup(commands, working, batch)
-  }
-  return null
+  const command = commands[index]
+  const earlier =
+    command === undefined ? null : earlierAnswer(command, new Scope(working, batch, null))
+  if (earlier === null) return null
+  return 'code' in earlier
+    ? { accepted: false, refusal: { index, refusal: earlier } }
+    : decideGroup(commands, working, batch)
 }
 
 function decideCommand(command: Command, scope: Scope): Outcome | Refusal {
