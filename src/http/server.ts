@@ -54,7 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done()
   })
   await server.register(operationRoutes, { services, metrics })
-  await server.register(midazFace, { services, prefix: '/v1' })
+  await server.register(midazFace, { services })
   await server.register(blnkFace, { services })
   return server
 }

@@ -11,6 +11,7 @@ import { checkBody, type Shape } from './body/check.ts'
 import { MalformedJson, readJson } from './body/read.ts'
 import { forbidden, profileAsked, settleIds, stranger, tokenOf, unauthenticated } from './caller.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
+import { documentOf, gatherRoutes } from './openapi.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { organizationRoutes } from './organizations/routes.ts'
 import { KnownPaths, unrouted } from './paths.ts'
@@ -23,9 +24,22 @@ import { transactionRoutes } from './transactions/routes.ts'
 export { canonicalUrl as canonicalMidazUrl } from './paths.ts'
 
 export async function midazFace(
-  face: FastifyInstance,
+  server: FastifyInstance,
   { services }: { readonly services: Services },
 ): Promise<void> {
+  let document: () => object = () => ({})
+  await server.register(
+    async (face) => {
+      const routes = gatherRoutes(face)
+      document = () => documentOf(routes, services.version)
+      await belowPrefix(face, services)
+    },
+    { prefix: '/v1' },
+  )
+  server.get('/openapi/midaz.json', (_request, reply) => reply.send(document()))
+}
+
+async function belowPrefix(face: FastifyInstance, services: Services): Promise<void> {
   const paths = new KnownPaths()
   paths.watch(face)
   face.decorateRequest('midaz', null as never)
