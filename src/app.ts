@@ -13,16 +13,24 @@ import {
   Tenancy,
 } from './directory/index.ts'
 import { Conflict, Engine, Fenced, Outage } from './engine/index.ts'
-import { buildServer, type Services } from './http/index.ts'
-import { connectionLimits, engineLimits, httpLimits, keyCacheMs } from './limits.ts'
-import { pingOf } from './readiness.ts'
+import { buildServer, referenceOfScheduled, type Services } from './http/index.ts'
+import {
+  connectionLimits,
+  engineLimits,
+  httpLimits,
+  keyCacheMs,
+  schedulerLimits,
+} from './limits.ts'
 import { Outgoing } from './outgoing.ts'
+import { pingOf } from './readiness.ts'
 import { Loader } from './reports/index.ts'
+import { Scheduler } from './scheduler/index.ts'
 import {
   Connections,
   migrate,
   PostgresBookStore,
   PostgresDirectoryStore,
+  PostgresDueStore,
   PostgresJournalStore,
   PostgresKeyStore,
   PostgresReportStore,
@@ -80,7 +88,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       },
       edited: (bookId, changes) => outgoing.committed(bookId, changes),
       recovering: (cause) => {
-        const name = cause instanceof Error ? cause.name : 'unknown'
+        const name = nameOf(cause)
         metrics.recoveries.labels(name).inc()
         log.info({ cause: name, reason: reasonOf(cause) }, 'deciding a batch again')
       },
@@ -116,6 +124,17 @@ async function startOn(database: Database, config: Config): Promise<Running> {
     const server = await buildServer({ services, metrics, log, limits: httpLimits })
     const url = await listen(server, config)
     await outgoing.start(services, around, metrics, log)
+    const scheduler = new Scheduler(
+      new PostgresDueStore(connections),
+      {
+        submit: (bookId, commands) => engine.submit(bookId, commands),
+        now: around.now,
+        referenceOf: (item) => referenceOfScheduled(services, item),
+        failed: (error) => log.warn({ cause: nameOf(error) }, 'what is due is tried again'),
+      },
+      schedulerLimits,
+    )
+    scheduler.start()
     const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
     noting.unref()
     return {
@@ -126,6 +145,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       stop: async () => {
         clearInterval(noting)
         await stopServing(server)
+        await scheduler.stop()
         await engine.close()
         await outgoing.stop()
         await authenticator.noteUse().catch(() => {})
@@ -164,6 +184,10 @@ async function listen(server: FastifyInstance, config: Config): Promise<string> 
 
 /** How often connections that have nothing more to say are closed while the server stops. */
 const SWEEP_MS = 50
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown'
+}
 
 /** Takes no new connections and waits for the requests at hand, but not for ever. */
 async function stopServing(server: FastifyInstance): Promise<void> {
