@@ -1,3 +1,3 @@
-export { FINDINGS_MAX, type Finding, tell } from './finding.ts'
+export { type Finding, tell } from './finding.ts'
 export type { VerificationStore } from './port.ts'
-export { type BookReport, type MadeAt, verifyBook, verifyBooks } from './verify.ts'
+export { type BookReport, type MadeAt, verifyBooks } from './verify.ts'

@@ -36,9 +36,9 @@ const RESTART_PAUSE_MAX_MS = 5_000
 const DATABASE = 'diptych'
 
 /** The file in the data directory that has the URL of the database's owner, for its owner's eyes only. */
-export const CONNECTION_FILE = 'connection'
+const CONNECTION_FILE = 'connection'
 
-export type Urls = {
+type Urls = {
   /** For migrations and for verification. */
   readonly owner: string
   /** For the server: may add to the journals, and neither change nor remove what is there. */
