@@ -145,8 +145,10 @@ export class Connections implements Querier {
         ? {}
         : { onConnect: async (client) => void (await client.query(MAKE_DURABLE)) }),
     })
-    // A connection that breaks while nobody uses it is replaced when the next one is asked for.
+    // A connection that breaks while nobody uses it is replaced when the next one is asked for. One that breaks in use
+    // tells its user through the statement that fails; without a listener it would end the process besides.
     pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     return pool
   }
 
