@@ -78,6 +78,8 @@ create table reconciliation_runs (
   book_id     bigint      not null,
   id          uuid        not null,
   attempt     integer     not null,
+  -- Attempts since the last that came any further.
+  stalled     integer     not null default 0,
   leased_to   timestamptz not null,
   phase       text        not null check (phase in ('matching', 'marking')),
   -- The last transaction that it considers.

@@ -23,6 +23,7 @@ import {
 } from './limits.ts'
 import { Outgoing } from './outgoing.ts'
 import { pingOf } from './readiness.ts'
+import { Reconciling } from './reconciling.ts'
 import { Loader } from './reports/index.ts'
 import { Scheduler } from './scheduler/index.ts'
 import {
@@ -73,6 +74,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   const around = machineSurroundings()
   const metrics = new Metrics(() => engine.waiting)
   const outgoing = new Outgoing(database, config)
+  const reconciling = new Reconciling(database, config)
   const engine = new Engine<DirectoryReader>(
     new PostgresBookStore(connections, SHARED_LEDGER_ID),
     around,
@@ -81,12 +83,16 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       landed: (batch, micros) => {
         metrics.commits.observe(micros / 1e6)
         metrics.transactions.inc(batch.transactions.length)
+        reconciling.committed()
         outgoing.committed(
           batch.to.bookId,
           batch.changes.map(({ change }) => change),
         )
       },
-      edited: (bookId, changes) => outgoing.committed(bookId, changes),
+      edited: (bookId, changes) => {
+        reconciling.committed()
+        outgoing.committed(bookId, changes)
+      },
       recovering: (cause) => {
         const name = nameOf(cause)
         metrics.recoveries.labels(name).inc()
@@ -117,6 +123,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       midazProfile: config.midazProfile,
       midazImplicitIdempotency: config.midazImplicitIdempotency,
       outgoing: outgoing.services,
+      reconciliation: reconciling.services,
       version: VERSION,
       now: around.now,
       ping: pingOf(connections, httpLimits.pingMs),
@@ -124,6 +131,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
     const server = await buildServer({ services, metrics, log, limits: httpLimits })
     const url = await listen(server, config)
     await outgoing.start(services, around, metrics, log)
+    reconciling.start(services, around.now, log)
     const scheduler = new Scheduler(
       new PostgresDueStore(connections),
       {
@@ -146,6 +154,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
         clearInterval(noting)
         await stopServing(server)
         await scheduler.stop()
+        await reconciling.stop()
         await engine.close()
         await outgoing.stop()
         await authenticator.noteUse().catch(() => {})

@@ -94,6 +94,14 @@ function blocks(value: string): readonly Block[] {
   })
 }
 
+function hosts(value: string): readonly string[] {
+  return value.split(',').map((text) => {
+    const host = text.trim().toLowerCase()
+    if (URL.parse(`http://${host}`)?.pathname === '/' && /^[\w.:[\]-]+$/.test(host)) return host
+    throw new Error(`${text} is no host such as files.example.com`)
+  })
+}
+
 function setting<T>(of: Setting<T>): Setting<T> {
   return of
 }
@@ -163,6 +171,16 @@ export const settings = {
     describe:
       'Whether a transaction that comes through the Midaz API without an idempotency key is taken for the same as an ' +
       'equal one of the last 300 seconds, as Midaz does: on or off.',
+  }),
+  uploadHosts: setting<readonly string[] | null>({
+    flag: '--upload-hosts',
+    argument: '<hosts>',
+    env: 'DIPTYCH_UPLOAD_HOSTS',
+    fallback: null,
+    read: hosts,
+    describe:
+      'Hosts from which files to reconcile may be fetched, such as files.example.com or files.example.com:8443, ' +
+      'separated by commas; none without it.',
   }),
   blnkWebhookUrl: setting<string | null>({
     flag: '--blnk-webhook-url',

@@ -1,7 +1,6 @@
 /** Every bound of the server, by name. Past them the answer is 413, 422, 429 or 503, never a stuck server. */
 import type { EngineLimits } from './engine/index.ts'
 import type { OutboxLimits } from './outbox/index.ts'
-import type { RunLimits } from './reconciliation/index.ts'
 import type { SchedulerLimits } from './scheduler/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
 
@@ -67,7 +66,8 @@ export const outboxLimits: OutboxLimits = {
   failingLanesMax: 32,
   turnMs: 1_000,
   saveMs: 250,
-  holdMs: 120_000,
+  beatMs: 2_000,
+  aliveMs: 8_000,
   timeoutMs: 15_000,
   timeoutMaxMs: 60_000,
   sweepMs: 2_000,
@@ -85,4 +85,33 @@ export const reconciliationLimits = {
   portionMax: 5_000,
   widePortionMax: 100_000,
   blockMax: 100_000,
-} as const satisfies RunLimits
+  runsMax: 3,
+  leaseMs: 15_000,
+  pollMs: 1_000,
+  marksMax: 250,
+  stalledMax: 5,
+  /** How long an upload may take. */
+  uploadMs: 900_000,
+  /** How long an upload may bring nothing. */
+  uploadIdleMs: 30_000,
+  /** Bytes of an upload. */
+  uploadMax: 256 * 1024 * 1024,
+  /** Bytes of a request with the records in it. */
+  instantBodyMax: 16 * 1024 * 1024,
+  /** Records of a request. */
+  instantMax: 10_000,
+  /** Records that are kept at once. */
+  recordsMax: 2_000,
+  /** Rules of one reconciliation. */
+  rulesMax: 20,
+} as const
+
+/** The thread for work that nobody waits for. */
+export const backgroundThreadLimits = {
+  /** Megabytes of its heap. */
+  memoryMaxMb: 1024,
+  /** Hears of new facts at most so often. */
+  wakeMs: 50,
+  factsMax: 1_000,
+  pollMs: 2_000,
+} as const

@@ -9,7 +9,6 @@ export {
   type NewAsset,
   updateAsset,
 } from './assets.ts'
-export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
 export {
   BALANCES_MAX,
   closeBalance,
@@ -21,6 +20,7 @@ export {
   PLAIN_BALANCE,
   switchBalance,
 } from './balances.ts'
+export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
 export { created, deleted, newRow, updated } from './changes.ts'
 export { deleteLedger, deleteOrganization } from './closing.ts'
 export { isCountry } from './countries.ts'
@@ -30,6 +30,19 @@ export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './led
 export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
 export { changeMonitor, createMonitor, MONITORS_MAX, type MonitorOrder } from './monitors.ts'
 export type { DirectoryReader, DirectoryStore } from './port.ts'
+export {
+  advanceReconciliation,
+  beginUpload,
+  changeRule,
+  createRule,
+  endUpload,
+  type Marked,
+  markTransactions,
+  type ReconciliationOrder,
+  type ReconciliationStep,
+  type RuleOrder,
+  startReconciliation,
+} from './reconciliations.ts'
 export type { DirectoryRefusal } from './refusal.ts'
 export type * from './rows.ts'
 export { ensureSharedAsset, findSharedAsset, openSharedAccount } from './shared-book.ts'

@@ -1,4 +1,4 @@
 export { blnkWordings, WEBHOOK_WORDING } from './blnk/index.ts'
 export { referenceOfScheduled } from './blnk/scheduled.ts'
 export { buildServer, type ServerOptions } from './server.ts'
-export type { Services } from './services.ts'
+export type { ReconciliationServices, Services } from './services.ts'

@@ -1,8 +1,10 @@
 import type { Authenticator } from '../auth/index.ts'
 import type { Directory, DirectoryReader, Home, Tenancy } from '../directory/index.ts'
 import type { Engine } from '../engine/index.ts'
+import type { reconciliationLimits } from '../limits.ts'
 import type { WatchHistory } from '../monitors/index.ts'
 import type { Destinations, EventLog, OutboxStore } from '../outbox/index.ts'
+import type { ControlStore, ResultStore } from '../reconciliation/index.ts'
 import type {
   BalanceView,
   JournalStore,
@@ -28,6 +30,7 @@ export type Services = {
   /** Whether Midaz's face takes a transaction without a key for the same as an equal one before it. */
   readonly midazImplicitIdempotency: boolean
   readonly outgoing: OutgoingServices
+  readonly reconciliation: ReconciliationServices
   readonly version: string
   /** Microseconds since 1970. */
   readonly now: () => number
@@ -44,4 +47,15 @@ export type OutgoingServices = {
   readonly destinations: Destinations
   /** Tells a subscriber soon what was asked to be told again. */
   readonly wake: (homeId: number, subscriptionId: string) => void
+}
+
+/** Uploads of others, and what comes of them. */
+export type ReconciliationServices = {
+  readonly store: ControlStore
+  readonly results: ResultStore
+  readonly limits: typeof reconciliationLimits
+  /** Hosts that files may be fetched from. */
+  readonly uploadHosts: readonly string[]
+  /** A reconciliation was started. */
+  readonly wake: () => void
 }

@@ -1,5 +1,16 @@
 export { agree } from './agreement.ts'
 export { axisOf } from './axis.ts'
+export type {
+  Claim,
+  ControlStore,
+  Match,
+  MatchView,
+  Progress,
+  ReconciledBook,
+  RecordView,
+  ResultStore,
+} from './control.ts'
+export { markOf } from './mark.ts'
 export {
   type Grouping,
   groupingsOf,
@@ -7,6 +18,13 @@ export {
   type Strategy,
 } from './order.ts'
 export { Pool } from './pool.ts'
+export {
+  type ExternalRecord,
+  FIELD_MAX,
+  type RecordFault,
+  recordOf,
+  type WrittenRecord,
+} from './record.ts'
 export {
   type AskedCriterion,
   type Criterion,
@@ -17,3 +35,4 @@ export {
   ruleOf,
 } from './rule.ts'
 export { matchRun, Outdated, type Run, type RunLimits, type RunStore } from './run.ts'
+export { Runner, type RunnerLimits } from './runner.ts'

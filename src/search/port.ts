@@ -1,7 +1,12 @@
 /** What searching needs from storage. */
 
-/** How far the index has come: whether it has everything that the log of the book had, and how many facts it took. */
-export type Followed = { readonly complete: boolean; readonly facts: number }
+/** How far the index has come. */
+export type Followed = {
+  /** Whether it has everything that the log of the book had. */
+  readonly complete: boolean
+  /** The last fact that it has; null when somebody else is moving it. */
+  readonly position: string | null
+}
 
 /** Keeps what can be searched in step with the log of a book. */
 export interface SearchIndex {

@@ -33,14 +33,14 @@ export class PostgresSearchIndex implements SearchIndex {
   follow(bookId: number, limit: number): Promise<Followed> {
     return this.#connections.transaction(async (querier) => {
       const position = await lockPosition(querier, bookId)
-      if (position === null) return { complete: false, facts: 0 }
+      if (position === null) return { complete: false, position: null }
       const facts = await querier.query<FactRow>('next facts', NEXT_FACTS, [
         bookId,
         position,
         limit,
       ])
       const last = facts.at(-1)
-      if (last === undefined) return { complete: true, facts: 0 }
+      if (last === undefined) return { complete: true, position }
       const transactions = facts.filter(({ entity }) => entity === null).map(({ id }) => id)
       const amended = facts
         .filter(({ entity }) => entity === 'amendment')
@@ -54,7 +54,7 @@ export class PostgresSearchIndex implements SearchIndex {
         `update search_positions set position = $2::uuid, transactions = transactions + $3 where book_id = $1`,
         [bookId, last.id, transactions.length],
       )
-      return { complete: facts.length < limit, facts: facts.length }
+      return { complete: facts.length < limit, position: last.id }
     })
   }
 }

@@ -14,6 +14,7 @@ import { ledgerRoutes } from './ledgers/routes.ts'
 import { managementRoutes } from './management.ts'
 import { metadataRoutes } from './metadata/routes.ts'
 import { describeRoutes } from './openapi.ts'
+import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { transactionRoutes } from './transactions/routes.ts'
 import { authenticate } from './wire/authentication.ts'
 import { bindTo } from './wire/bind.ts'
@@ -36,6 +37,7 @@ const resources: readonly Routes[] = [
   monitorRoutes,
   hookRoutes,
   managementRoutes,
+  reconciliationRoutes,
 ]
 
 export async function blnkFace(

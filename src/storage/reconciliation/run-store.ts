@@ -70,7 +70,7 @@ export class PostgresRunStore implements RunStore {
       const current = await querier.query(
         'keep progress',
         `update reconciliation_runs
-            set position = $4::jsonb, processed = processed + $5, matched = matched + $6
+            set position = $4::jsonb, processed = processed + $5, matched = matched + $6, stalled = 0
           where book_id = $1 and id = $2::uuid and attempt = $3 returning 1`,
         [bookId, id, attempt, JSON.stringify(reached), dealtWith, matched[0]?.count ?? 0],
       )

@@ -8,5 +8,5 @@ replay({
   dialect: blnk,
   folder: import.meta.dirname,
   page: fileURLToPath(new URL('../../../docs/reference/differences.md', import.meta.url)),
-  topics: ['01_ledgers', '07_monitors'],
+  topics: ['01_ledgers', '07_monitors', '25_reconciliation', '27_recon_instant'],
 })

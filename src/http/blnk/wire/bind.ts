@@ -143,7 +143,7 @@ function refuseMissing(fields: Fields, schema: TObject, title: string): void {
     const goName = (field as { [REQUIRED]?: string })[REQUIRED]
     if (goName === undefined || (fields[name] !== undefined && fields[name] !== '')) continue
     missing.push(
-      `Key: '${title}.${goName}' Error:Field validation for '${goName}' failed on the 'required' tag`,
+      `Key: '${title === '' ? '' : `${title}.`}${goName}' Error:Field validation for '${goName}' failed on the 'required' tag`,
     )
   }
   if (missing.length > 0) throw new MalformedBody(missing.join('\n'))
