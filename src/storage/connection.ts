@@ -12,11 +12,17 @@ import { meaningOf } from './errors.ts'
 import { typesWith } from './types.ts'
 
 export type ConnectionLimits = {
+  /** Connections that read. */
   readonly readersMax: number
+  /** Connections that write batches; each carries those of some books. */
   readonly writers: number
+  /** Connections that hold a book's row while they work. */
   readonly lockersMax: number
+  /** How long to try to connect. */
   readonly connectMs: number
+  /** How long a statement may take. */
   readonly statementMs: number
+  /** How long to wait for a row that somebody else holds. */
   readonly lockMs: number
   /** The role that the connections work as, where it is not the one that they log in with. */
   readonly role: string | null
