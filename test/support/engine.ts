@@ -6,7 +6,7 @@ import {
   newRow,
   type Rows,
 } from '../../src/directory/index.ts'
-import { Engine, type EngineLimits } from '../../src/engine/index.ts'
+import { Engine, type EngineLimits, type Surroundings } from '../../src/engine/index.ts'
 import { accept, type Change, formatDecimal, type Side } from '../../src/ledger/index.ts'
 import { connectionLimits, engineLimits } from '../../src/limits.ts'
 import {
@@ -34,6 +34,7 @@ export function openEngine(
   url: string,
   limits: Partial<EngineLimits> = {},
   connecting: Partial<ConnectionLimits> = {},
+  around: Partial<Surroundings> = {},
 ): TestEngine {
   const connections = new Connections(url, {
     ...connectionLimits,
@@ -43,7 +44,7 @@ export function openEngine(
   const recoveries = new Map<string, number>()
   const engine = new Engine<DirectoryReader>(
     new PostgresBookStore(connections, NO_LEDGER),
-    machineSurroundings(),
+    { ...machineSurroundings(), ...around },
     { ...engineLimits, ...limits },
     {
       landed: () => {},
