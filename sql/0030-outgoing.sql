@@ -69,7 +69,13 @@ create table notices (
   primary key (book_id, id)
 );
 
--- How far a subscriber has been told of a book. Whoever tells it holds the row for a while; only the holder moves it.
+-- The servers that tell. One that has not said for a while that it lives has lost what it held.
+create table outbox_servers (
+  id          uuid        not null primary key,
+  alive_until timestamptz not null
+) with (fillfactor = 50);
+
+-- How far a subscriber has been told of a book. A server that tells it holds the row; only the holder moves it.
 create table subscription_cursors (
   book_id         bigint   not null,
   subscription_id uuid     not null,
@@ -79,7 +85,6 @@ create table subscription_cursors (
   -- The seq of the book up to which it has been told everything: when the book stands there, there is nothing new.
   seq             bigint   not null,
   holder          uuid,
-  held_until      timestamptz,
   -- Attempts that failed for what is next.
   attempts        integer  not null,
   failing_since   timestamptz,

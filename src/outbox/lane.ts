@@ -37,6 +37,8 @@ export type LaneParts = {
   readonly holder: string
   /** Aborted when requests under way must end. */
   readonly ending: AbortSignal
+  /** Whether the others know that this server lives, so that nobody takes what it holds. */
+  readonly isAlive: () => boolean
   /** Whether turns are to end after the request at hand. */
   readonly isStopping: () => boolean
 }
@@ -76,12 +78,12 @@ class Lost extends Error {}
 
 /** Has one turn at a lane. */
 export async function turn(key: LaneKey, parts: LaneParts): Promise<Next> {
-  const { store, limits, holder } = parts
+  const { store, holder } = parts
   const subscriber = await store.subscriber(key.homeId, key.subscriptionId)
   const wording = subscriber === null ? undefined : parts.wordings[subscriber.wording]
   if (subscriber === null || wording === undefined) return IDLE
   const start = placeAfter(subscriber.since)
-  const progress = await store.claim(key, holder, limits.holdMs, start)
+  const progress = await store.claim(key, holder, start)
   if (progress === null) return IDLE
   const lane = new Turn(key, subscriber, wording, progress, parts)
   try {
@@ -162,7 +164,7 @@ class Turn {
   async letGo(): Promise<void> {
     if (!this.#isHeld) return
     const { store, holder } = this.#parts
-    await store.save(this.#key, holder, this.#progress, null, [])
+    await store.save(this.#key, holder, this.#progress, 'let go', [])
   }
 
   #isOver(): boolean {
@@ -194,7 +196,7 @@ class Turn {
   /** Sends a group of messages; returns how long to wait when it was not taken, and null when the lane may go on. */
   async #tell(group: readonly Message[], behind: Place): Promise<number | null> {
     const { around, observer } = this.#parts
-    await this.#keepHold()
+    this.#assertHeld()
     const started = around.elapsed()
     const attempt = await this.#attempt(group)
     if (attempt === null) return 0
@@ -286,7 +288,7 @@ class Turn {
     const { store, around } = this.#parts
     // What the log no longer tells, because it was erased, cannot be told again.
     if (message === undefined) return store.bury(letter)
-    await this.#keepHold()
+    this.#assertHeld()
     const attempt = await this.#attempt([message])
     if (attempt === null) return
     if (attempt.error === null) return store.bury(letter)
@@ -304,18 +306,15 @@ class Turn {
     this.#progress = { ...this.#progress, ...change }
   }
 
-  /** Holds the lane on when it would otherwise be free before a request has ended. */
-  async #keepHold(): Promise<void> {
-    const { around, limits } = this.#parts
-    const left = this.#savedAt + limits.holdMs - around.elapsed()
-    if (left < limits.timeoutMaxMs + limits.holdMs / 4) await this.#save([])
+  /** Nothing is sent by a server that the others may have given up: one of them may be sending it. */
+  #assertHeld(): void {
+    if (!this.#parts.isAlive()) throw new Lost()
   }
 
   async #save(givenUp: readonly DeadLetter[]): Promise<void> {
-    const { store, holder, limits, around } = this.#parts
-    const at = around.elapsed()
-    this.#isHeld = await store.save(this.#key, holder, this.#progress, limits.holdMs, givenUp)
+    const { store, holder, around } = this.#parts
+    this.#savedAt = around.elapsed()
+    this.#isHeld = await store.save(this.#key, holder, this.#progress, 'hold on', givenUp)
     if (!this.#isHeld) throw new Lost()
-    this.#savedAt = at
   }
 }

@@ -12,8 +12,9 @@ export type OutboxLimits = SenderLimits & {
   readonly turnMs: number
   /** How often it is noted how far a lane has come; after a crash what was told since is told again. */
   readonly saveMs: number
-  /** How long a lane stays taken after its holder was last heard of. Longer than any request. */
-  readonly holdMs: number
+  /** How often a server that tells says that it lives, and how long it is believed. */
+  readonly beatMs: number
+  readonly aliveMs: number
   /** How long a subscriber may take to answer, where it does not say, and at most. */
   readonly timeoutMs: number
   readonly timeoutMaxMs: number

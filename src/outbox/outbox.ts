@@ -7,6 +7,7 @@
  * Nothing depends on the sweep but how soon.
  */
 import type { EntityName } from '../ledger/index.ts'
+import { Heart } from './heart.ts'
 import {
   type LaneParts,
   type LaneSurroundings,
@@ -56,6 +57,7 @@ export class Outbox {
   /** The active subscribers of each organization, by its book. */
   readonly #subscribers = new Map<number, ReadonlySet<string>>()
   readonly #homes = new Map<number, number | null>()
+  readonly #heart: Heart
   readonly #turns: Turns
   readonly #failingTurns: Turns
   readonly #ending = new AbortController()
@@ -68,8 +70,13 @@ export class Outbox {
     this.#parts = parts
     this.#turns = new Turns(parts.limits.lanesMax)
     this.#failingTurns = new Turns(parts.limits.failingLanesMax)
+    const { store, holder, around, limits, observer } = parts
+    this.#heart = new Heart(store, holder, around.elapsed, limits, (error) =>
+      observer.broken(error),
+    )
     this.#laneParts = {
       ...parts,
+      isAlive: () => this.#heart.isBeating,
       ending: this.#ending.signal,
       isStopping: () => this.#stopping,
     }
@@ -170,7 +177,7 @@ export class Outbox {
 
   async #turn(lane: Lane): Promise<Next> {
     try {
-      return await turn(lane.key, this.#laneParts)
+      return await this.#heart.during(() => turn(lane.key, this.#laneParts))
     } catch (error) {
       if (!this.#stopping) this.#parts.observer.broken(error)
       return { type: 'later', millis: this.#parts.limits.sweepMs }

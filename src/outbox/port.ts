@@ -145,11 +145,10 @@ export interface OutboxStore {
     now: Micros,
     limit: number,
   ): Promise<readonly LaneKey[]>
-  /**
-   * Takes a lane for a while, making it at the start when it is told for the first time. Null when somebody else has it.
-   * The time is the database's, so that servers whose clocks differ agree.
-   */
-  claim(lane: LaneKey, holder: string, holdMs: number, start: string): Promise<Progress | null>
+  /** Says that a server lives, and will for a while: what it holds nobody else takes. */
+  beat(holder: string, aliveMs: number): Promise<void>
+  /** Takes a lane, making it at the start when it is told for the first time. Null when another server that lives has it. */
+  claim(lane: LaneKey, holder: string, start: string): Promise<Progress | null>
   /**
    * Notes how far a lane has come and holds it on, or lets it go. Together with it goes what is given up.
    *
@@ -159,7 +158,7 @@ export interface OutboxStore {
     lane: LaneKey,
     holder: string,
     progress: Progress,
-    holdMs: number | null,
+    hold: 'hold on' | 'let go',
     givenUp: readonly DeadLetter[],
   ): Promise<boolean>
   /** Dead letters of a lane that somebody asked to be told again, in the order of the log. */

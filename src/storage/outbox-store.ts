@@ -15,6 +15,7 @@ import type { Querier, Row } from './connection.ts'
 import { oneOrNone } from './statements/look-up.ts'
 import {
   ASK_FOR_REPLAY,
+  BEAT,
   BEHIND,
   CLAIM,
   DEAD_LETTERS,
@@ -137,18 +138,16 @@ export class PostgresOutboxStore implements OutboxStore {
     ])
   }
 
-  async claim(
-    lane: LaneKey,
-    holder: string,
-    holdMs: number,
-    start: string,
-  ): Promise<Progress | null> {
+  async beat(holder: string, aliveMs: number): Promise<void> {
+    await this.#querier.query('beat', BEAT, [holder, aliveMs])
+  }
+
+  async claim(lane: LaneKey, holder: string, start: string): Promise<Progress | null> {
     const [row] = await this.#querier.query<ProgressRow & Row>('claim lane', CLAIM, [
       lane.bookId,
       lane.subscriptionId,
       start,
       holder,
-      holdMs,
     ])
     return row === undefined ? null : progressOf(row)
   }
@@ -157,7 +156,7 @@ export class PostgresOutboxStore implements OutboxStore {
     lane: LaneKey,
     holder: string,
     progress: Progress,
-    holdMs: number | null,
+    hold: 'hold on' | 'let go',
     givenUp: readonly DeadLetter[],
   ): Promise<boolean> {
     const { last } = progress
@@ -165,7 +164,7 @@ export class PostgresOutboxStore implements OutboxStore {
       lane.bookId,
       lane.subscriptionId,
       holder,
-      holdMs,
+      hold === 'hold on',
       progress.after,
       progress.part,
       progress.seq,

@@ -1,8 +1,12 @@
 /**
- * Statements about how far subscribers have been told. The times for which a lane is held are the database's own, so that servers
- * whose clocks differ agree on who holds it.
+ * Statements about how far subscribers have been told. Until when a server lives is told by the database's own clock, so that servers
+ * whose clocks differ agree on who holds a lane.
  */
 import { eachOne, oneOrNone } from './look-up.ts'
+
+function lives(holder: string): string {
+  return `exists (select from outbox_servers o where o.id = ${holder} and o.alive_until > now())`
+}
 
 /**
  * Lanes with something to tell that nobody tells: the book has gone on, nothing forbids an attempt; or a dead letter is to be told
@@ -21,7 +25,7 @@ select u.home_id as "homeId", u.id as "subscriptionId", r.book_id as "bookId"
   ) r (book_id)
   ${eachOne('books', 'b', 'x.book_id = r.book_id')}
   ${oneOrNone('subscription_cursors', 'c', 'x.book_id = r.book_id and x.subscription_id = u.id')}
- where (c.held_until is null or c.held_until <= now())
+ where (c.holder is null or not ${lives('c.holder')})
    and (
      (coalesce(c.seq < b.seq, b.recorded_at > s.created_at)
        and (c.next_attempt_at is null or c.next_attempt_at <= $3::timestamptz))
@@ -29,27 +33,31 @@ select u.home_id as "homeId", u.id as "subscriptionId", r.book_id as "bookId"
                  where d.subscription_id = u.id and d.book_id = r.book_id and d.replay_at is not null offset 0))
  limit $4`
 
+/** Says that a server lives for $2 milliseconds more, and forgets those that have long been gone. */
+export const BEAT = `
+with gone as (
+  delete from outbox_servers where alive_until < now() - interval '1 day' and id <> $1
+)
+insert into outbox_servers (id, alive_until) values ($1, now() + $2::bigint * interval '1 millisecond')
+on conflict (id) do update set alive_until = excluded.alive_until`
+
 const PROGRESS_COLUMNS = `book_id, subscription_id, after, part, seq, attempts, failing_since, next_attempt_at,
   attempted_at, last_status, last_error`
 
-/** Takes a lane, unless somebody else has it. $3 is where a new one begins, $5 how long it is taken, in milliseconds. */
+/** Takes a lane, unless another server that lives has it. $3 is where a new one begins. */
 export const CLAIM = `
-insert into subscription_cursors as c (book_id, subscription_id, after, part, seq, holder, held_until, attempts)
-values ($1, $2, $3, 0, -1, $4, now() + $5::bigint * interval '1 millisecond', 0)
-on conflict (book_id, subscription_id) do update set holder = $4, held_until = excluded.held_until
- where c.held_until is null or c.held_until <= now() or c.holder = $4
+insert into subscription_cursors as c (book_id, subscription_id, after, part, seq, holder, attempts)
+values ($1, $2, $3, 0, -1, $4, 0)
+on conflict (book_id, subscription_id) do update set holder = $4
+ where c.holder is null or c.holder = $4 or not ${lives('c.holder')}
 returning ${PROGRESS_COLUMNS}`
 
-/**
- * Moves a lane, as long as it is held; with it goes what is given up. $4 is how long it is held on, null to let it go.
- */
+/** Moves a lane, as long as it is held; with it goes what is given up. $4 is whether it is held on or let go. */
 export const SAVE = `
 with moved as (
   update subscription_cursors
      set after = $5, part = $6, seq = $7, attempts = $8, failing_since = $9, next_attempt_at = $10, attempted_at = $11,
-         last_status = $12, last_error = $13,
-         holder = case when $4::bigint is null then null else holder end,
-         held_until = now() + $4::bigint * interval '1 millisecond'
+         last_status = $12, last_error = $13, holder = case when $4::boolean then holder end
    where book_id = $1 and subscription_id = $2 and holder = $3
   returning 1
 ), buried as (
