@@ -1,5 +1,3 @@
-export { agree } from './agreement.ts'
-export { axisOf } from './axis.ts'
 export type {
   Claim,
   ControlStore,
@@ -17,7 +15,6 @@ export {
   STRATEGIES,
   type Strategy,
 } from './order.ts'
-export { Pool } from './pool.ts'
 export {
   type ExternalRecord,
   FIELD_MAX,

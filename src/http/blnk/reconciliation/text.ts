@@ -34,10 +34,10 @@ export async function sniffed(
   const iterator = pieces[Symbol.asyncIterator]()
   let head = ''
   while (head.trimStart() === '') {
+    if (head.length > BLANK_MAX) throw new UploadFault('the file begins with nothing but blanks')
     const next = await iterator.next()
     if (next.done === true) throw new UploadFault('the file is empty')
     head += next.value
-    if (head.length > BLANK_MAX) throw new UploadFault('the file begins with nothing but blanks')
   }
   const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator }
   return { kind: /^[[{]/.test(head.trimStart()) ? 'json' : 'csv', pieces: joined(head, rest) }
