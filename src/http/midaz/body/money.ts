@@ -16,7 +16,8 @@ export function decimalText(value: JsonValue): string | null {
 /** The amount that a value and, where there is one, its scale mean: 1050 at scale 2 is 10.50. */
 export function amountOf(value: JsonValue, scale: number): Amount | DecimalFault {
   const text = decimalText(value)
-  if (text === null || scale < 0 || scale > SCALE_MAX) return 'not_a_decimal'
+  const isScale = Number.isInteger(scale) && scale >= 0 && scale <= SCALE_MAX
+  if (text === null || !isScale) return 'not_a_decimal'
   const amount = parseDecimal(text)
   if (scale === 0 || typeof amount !== 'bigint') return amount
   const unit = 10n ** BigInt(scale)

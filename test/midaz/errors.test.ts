@@ -1,0 +1,101 @@
+/** Every code that these routes answer with: its status in each generation, and its title. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { directoryErrors } from './errors/directory.ts'
+import { moneyErrors } from './errors/money.ts'
+import { requestErrors } from './errors/requests.ts'
+import { account, noSubjects, prepare, UNKNOWN } from './errors/row.ts'
+import { type Bench, emptyLedger } from './ledger.ts'
+
+const PROFILES = ['seed', 'v3', 'v4'] as const
+
+const on = noSubjects()
+let server: TestServer
+let ledger: Bench
+
+beforeAll(async () => {
+  server = await startTestServer()
+  ledger = await prepare(server, on)
+})
+
+afterAll(() => server.stop())
+
+test.each([...directoryErrors(on), ...moneyErrors(on), ...requestErrors])(
+  '%s is %s: %s',
+  async (code, title, statuses, ask) => {
+    for (const [index, profile] of PROFILES.entries()) {
+      const { status, body, headers } = await ask(ledger.as(profile))
+      const expected = Number(statuses.split(' ')[index])
+      expect({ profile, status, code: body.code, title: body.title }).toEqual({
+        profile,
+        status: expected,
+        code,
+        title,
+      })
+      expect(body.message.length).toBeGreaterThan(10)
+      expect(body).toMatchObject({
+        detail: body.message,
+        status,
+        type: expect.stringMatching(`/${code}$`),
+      })
+      const type = profile === 'v4' ? 'application/problem+json' : 'application/json'
+      expect(headers.get('content-type')).toMatch(new RegExp(`^${type.replace('+', '\\+')}`))
+    }
+  },
+)
+
+test('0066 is Invalid Account Type: 400 400 400', async () => {
+  const strict = await emptyLedger(server)
+  await strict.asset()
+  await strict.send('PATCH', '/settings', { accounting: { validateAccountType: true } })
+  for (const profile of PROFILES) {
+    const { status, body } = await account({})(strict.as(profile))
+    expect([status, body.code, body.title]).toEqual([400, '0066', 'Invalid Account Type'])
+  }
+})
+
+test('an unknown transaction cannot be reverted: 422 and 0099 in v3, 404 and 0007 elsewhere', async () => {
+  const answers = await Promise.all(
+    PROFILES.map((profile) => ledger.as(profile).send('POST', `/transactions/${UNKNOWN}/revert`)),
+  )
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+    [404, '0007'],
+    [422, '0099'],
+    [404, '0007'],
+  ])
+})
+
+test('a body beyond what the server takes is answered with 413', async () => {
+  const { status, body } = await ledger.send('POST', '/segments', { name: 'x'.repeat(6_000_000) })
+  expect([status, body.code]).toEqual([413, '0143'])
+})
+
+test('a path that leads nowhere, and a method that a path does not know', async () => {
+  const answers = await Promise.all(
+    PROFILES.flatMap((profile) => [
+      ledger.as(profile).get('/nothing'),
+      ledger.as(profile).send('PUT', '/accounts', {}),
+    ]),
+  )
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+    [404, '0484'],
+    [405, '0485'],
+    [404, 404],
+    [405, 405],
+    [404, '0484'],
+    [405, '0485'],
+  ])
+  expect(answers[1]?.headers.get('allow')).toBe('GET, HEAD, POST')
+})
+
+test('problem details are answered where they are asked for', async () => {
+  const { headers } = await ledger.send('GET', '/accounts/x', undefined, {
+    accept: 'application/problem+json',
+  })
+  expect(headers.get('content-type')).toContain('application/problem+json')
+})
+
+test('a generation that there is none of is refused', async () => {
+  const { status, body } = await ledger.as('v9').get('/accounts')
+  expect([status, body.code]).toEqual([400, '0082'])
+})
