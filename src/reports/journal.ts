@@ -1,5 +1,6 @@
 /** What is read of the journal: balances by name, operations, and balances at a moment. */
 import type {
+  Amount,
   Balance,
   Effect,
   Entry,
@@ -90,6 +91,9 @@ export type BalanceAt = {
   readonly last: Entry & { readonly at: Micros }
 }
 
+/** All that was posted to a balance, by side. */
+export type PostedSums = { readonly debits: Amount; readonly credits: Amount }
+
 export const ALL_OPERATIONS: OperationFilter = {
   effects: null,
   side: null,
@@ -119,4 +123,6 @@ export interface JournalStore {
     balanceIds: readonly string[],
     at: Micros,
   ): Promise<readonly BalanceAt[]>
+  /** What had been posted to a balance by a time, each amount counted at its value date. */
+  postedAt(bookId: number, balanceId: string, at: Micros): Promise<PostedSums>
 }

@@ -7,6 +7,7 @@ import {
   type JournalStore,
   type Operation,
   type OperationQuery,
+  type PostedSums,
 } from '../reports/index.ts'
 import type { Querier, Row } from './connection.ts'
 import { listOperations } from './statements/list-operations.ts'
@@ -19,7 +20,8 @@ import {
   operationOf,
 } from './statements/operations.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './statements/read-state.ts'
-import { plainArray, textArray } from './types.ts'
+import { READ_POSTED_AT, rangesUntil } from './statements/value-dates.ts'
+import { amountOf, plainArray, textArray } from './types.ts'
 
 const FACTS = `b.id, b.account_id as "accountId", b.ledger_id as "ledgerId", a.alias, b.key, b.asset_code as "assetCode",
   a.type as "accountType", b.normal_side as "normalSide", a.external, b.internal`
@@ -118,5 +120,14 @@ export class PostgresJournalStore implements JournalStore {
       balanceId: row.balance_id,
       last: { ...entryOf(row), at: row.at },
     }))
+  }
+
+  async postedAt(bookId: number, balanceId: string, at: Micros): Promise<PostedSums> {
+    const [row] = await this.#querier.query<{ readonly debits: string; readonly credits: string }>(
+      'posted at',
+      READ_POSTED_AT,
+      [bookId, balanceId, firstIdAt(at + 1), ...rangesUntil(at)],
+    )
+    return { debits: amountOf(row?.debits ?? '0'), credits: amountOf(row?.credits ?? '0') }
   }
 }

@@ -119,6 +119,19 @@ export type HoldRow = {
   readonly unevenLegs: readonly string[]
 }
 
+/** What value dates move in one bucket of time; null on the side where there is no such row. */
+export type OddValueDate = {
+  readonly balanceId: string
+  readonly level: number
+  readonly bucket: number
+  /** What the entries make. */
+  readonly debits: string | null
+  readonly credits: string | null
+  /** What is in value_dates. */
+  readonly keptDebits: string | null
+  readonly keptCredits: string | null
+}
+
 /** A row that refers to something that is not there, or to something of the wrong kind. */
 export type Dangling = {
   readonly table: string
@@ -185,6 +198,8 @@ export interface BookReader {
   >
   assetSums(): Promise<readonly AssetSums[]>
   holds(): AsyncIterable<HoldRow>
+  /** What value dates move, where it is not what the entries say. */
+  oddValueDates(): AsyncIterable<OddValueDate>
   /** Reversals that do not fit what they reverse, keys and due rows that lead nowhere, and so on. */
   dangling(): AsyncIterable<Dangling>
   brokenStories(): AsyncIterable<BrokenStory>

@@ -11,6 +11,7 @@ import { checkDirectory } from './directory.ts'
 import { type Finding, Findings } from './finding.ts'
 import type { BookReader, BookRow, VerificationStore } from './port.ts'
 import { checkReferences } from './references.ts'
+import { checkValueDates } from './value-dates.ts'
 
 /** What was read of a book and found in it. */
 export type BookReport = ChainTotals & {
@@ -51,6 +52,7 @@ export async function verifyBook(
         `batch ${seq} has more leaves than there are rows`,
       )
   await checkReferences(reader, findings)
+  await checkValueDates(reader, findings)
   const { end: _end, missing: _missing, ...totals } = chain
   return {
     ...totals,

@@ -61,6 +61,24 @@ const AUDITS: Readonly<Record<string, string>> = {
   'a key names a transaction that is not there': `
     select k.book_id, k.key from idempotency_keys k
       left join transactions t on t.book_id = k.book_id and t.id = k.transaction_id where t.id is null`,
+  'what value dates move is not what the entries say': `
+    select * from (
+      select book_id, balance_id, level, case m.sign when 1 then counted else recorded end as bucket,
+             sum(case side when 'debit' then m.sign * amount else 0 end) as debits,
+             sum(case side when 'credit' then m.sign * amount else 0 end) as credits
+        from (
+          select e.*, l.level,
+                 floor(extract(epoch from t.effective_at) * 1000000 / power(2::numeric, l.level))::bigint as counted,
+                 floor(extract(epoch from t.recorded_at) * 1000000 / power(2::numeric, l.level))::bigint as recorded
+            from entries e
+            join transactions t on t.book_id = e.book_id and t.id = e.transaction_id and t.effective_at is not null
+           cross join (values (45), (36), (27), (18), (0)) l (level)
+           where e.effect in ('post', 'settle')) x
+       cross join (values (1), (-1)) m (sign)
+       where counted <> recorded
+       group by 1, 2, 3, 4) made
+      full join value_dates kept using (book_id, balance_id, level, bucket)
+     where (made.debits, made.credits) is distinct from (kept.debits, kept.credits)`,
   'a transaction of a batch that is not there': `
     select t.book_id, t.id from transactions t
       left join batches b on b.book_id = t.book_id and b.seq = t.seq where b.seq is null`,

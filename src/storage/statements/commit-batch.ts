@@ -14,6 +14,7 @@
 import type { Batch } from '../../engine/port.ts'
 import { formatDecimal, isoOf } from '../../ledger/index.ts'
 import { plainArray, textArray } from '../types.ts'
+import { ADD_VALUE_DATES, valueDateColumns, valueDatesOf } from './value-dates.ts'
 
 type Part = {
   readonly name: string
@@ -35,6 +36,9 @@ export function commitBatch(batch: Batch): Statement {
   const parts: Part[] = []
   if (batch.transactions.length > 0) parts.push(transactionsPart(batch))
   if (batch.balances.length > 0) parts.push(entriesPart(batch), sumsPart(batch))
+  const valueDates = valueDatesOf(batch.transactions)
+  if (valueDates.length > 0)
+    parts.push({ name: 'value_dates', sql: ADD_VALUE_DATES, values: valueDateColumns(valueDates) })
   if (batch.holds.length > 0) parts.push(holdsPart(batch))
   if (batch.keys.length > 0) parts.push(keysPart(batch))
   if (batch.due.length > 0) parts.push(duePart(batch))

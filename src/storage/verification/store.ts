@@ -12,6 +12,7 @@ import type {
   HoldRow,
   Neighbours,
   OddBalance,
+  OddValueDate,
   StepRow,
   Stray,
   ToldRow,
@@ -27,6 +28,7 @@ import * as directory from './directory.ts'
 import * as journal from './journal.ts'
 import * as references from './references.ts'
 import { Snapshot } from './snapshot.ts'
+import { READ_ODD_VALUE_DATES } from './value-dates.ts'
 
 /** Books that rows of a table speak of though they do not exist: from book to book through the key of the table. */
 function strayText(table: string): string {
@@ -208,6 +210,10 @@ class BookSnapshot implements BookReader {
 
   holds(): AsyncIterable<HoldRow> {
     return this.#stream(references.READ_ODD_HOLDS)
+  }
+
+  oddValueDates(): AsyncIterable<OddValueDate> {
+    return this.#stream(READ_ODD_VALUE_DATES)
   }
 
   dangling(): AsyncIterable<Dangling> {

@@ -20,7 +20,9 @@ import { actorOf } from '../wire/authentication.ts'
 import { uuidIn } from '../wire/ids.ts'
 import { notFound, Problem } from '../wire/problem.ts'
 import { directoryProblem } from '../wire/refusals.ts'
+import { readAt, takeSnapshots } from './at.ts'
 import { createBalance } from './create.ts'
+import { findBalanceView } from './find.ts'
 import { CreateBalance, UpdateBalanceIdentity, type UpdateBalanceIdentityBody } from './schema.ts'
 import { balanceText } from './translate.ts'
 
@@ -50,6 +52,16 @@ export function balanceRoutes(server: FastifyInstance, face: Face): void {
       config: { malformed: { code: 'GEN_VALIDATION_ERROR' } },
     },
     (request, reply) => answerFilter(reply, sourceOf(face), request.body as FilterBody),
+  )
+  server.get(
+    '/balances/:id/at',
+    { schema: { tags, summary: 'Read what a balance stood at' } },
+    (request, reply) => readAt(face, request, reply),
+  )
+  server.post(
+    '/balances-snapshots',
+    { schema: { tags, summary: 'Take snapshots of balances, which nothing needs' } },
+    (request, reply) => takeSnapshots(request, reply),
   )
   server.put(
     '/balances/:id/identity',
@@ -88,14 +100,6 @@ function listIn(query: Query): ListQuery {
 
 function missing(wire: string): Problem {
   return notFound('BAL_NOT_FOUND', `Balance with ID '${wire}' not found`)
-}
-
-/** The balance that a wire id names, with the scale of its currency known. */
-export async function findBalanceView(face: Face, wire: string): Promise<BalanceView | null> {
-  const id = uuidIn('bln', wire)
-  const view = id === null ? null : await face.services.balances.load(face.bookId, id)
-  if (view !== null) await face.scales.learn([view.terms.assetCode])
-  return view
 }
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
