@@ -138,8 +138,9 @@ export function markTransactions(
   directory: Directory,
   bookId: number,
   marks: readonly Marked[],
+  actor: Actor = null,
 ): Refused<number> {
-  return directory.edit(bookId, null, async (reader, now) => {
+  return directory.edit(bookId, actor, async (reader, now) => {
     const existing = await reader.list('amendment', bookId, {
       ...FIRST_PAGE,
       within: [{ field: 'id', operator: 'in', values: marks.map(({ id }) => id) }],
