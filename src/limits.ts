@@ -1,10 +1,11 @@
 /** Every bound of the server, by name. Past them the answer is 413, 422, 429 or 503, never a stuck server. */
 import type { EngineLimits } from './engine/index.ts'
-import type { OutboxLimits } from './outbox/index.ts'
+import type { OutboxLimits, StreamLimits } from './outbox/index.ts'
 import type { SchedulerLimits } from './scheduler/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
 
 export const engineLimits: EngineLimits = {
+  booksMax: 1_000,
   queueMax: 20_000,
   batchMax: 1_000,
   balancesMax: 100_000,
@@ -37,6 +38,20 @@ export const schedulerLimits: SchedulerLimits = {
   itemsMax: 500,
   pauseMs: 250,
   outagePauseMaxMs: 30_000,
+}
+
+/**
+ * Of connections for searching. What is asked for is different each time, and so is the best way to find it: statements
+ * are planned as in the background, though somebody waits.
+ */
+export const searchConnectionLimits: Omit<ConnectionLimits, 'role'> = {
+  readersMax: 4,
+  writers: 1,
+  lockersMax: 1,
+  connectMs: 3_000,
+  statementMs: 10_000,
+  lockMs: 5_000,
+  background: true,
 }
 
 export const httpLimits = {
@@ -115,3 +130,16 @@ export const backgroundThreadLimits = {
   factsMax: 1_000,
   pollMs: 2_000,
 } as const
+
+export const streamLimits = {
+  listenersMax: 1_000,
+  keptMax: 2_000,
+  pageMax: 200,
+  pollMs: 1_000,
+  /** How often a listener hears that the server lives, and is asked for his permission again. */
+  heartbeatMs: 15_000,
+  /** How long a listener may read nothing while there is something to be read. */
+  stuckMs: 60_000,
+  /** When a client that lost the stream should come back. */
+  retryMs: 2_000,
+} as const satisfies StreamLimits & Readonly<Record<string, number>>

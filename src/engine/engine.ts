@@ -6,9 +6,6 @@ import type { GroupDecision } from './outcome.ts'
 import type { BookStore, Surroundings } from './port.ts'
 import { type Preview, type PreviewOptions, previewGroups } from './preview.ts'
 
-/** Books that are kept at hand; one that has nothing to do makes room when there are more. */
-const BOOKS_MAX = 1000
-
 /** Every change of every book passes here. */
 export class Engine<Reader> {
   readonly #store: BookStore<Reader>
@@ -89,7 +86,7 @@ export class Engine<Reader> {
   }
 
   #makeRoom(): void {
-    if (this.#books.size < BOOKS_MAX) return
+    if (this.#books.size < this.#limits.booksMax) return
     for (const [bookId, book] of this.#books) {
       if (!book.isIdle) continue
       this.#books.delete(bookId)

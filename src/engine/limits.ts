@@ -1,5 +1,7 @@
 /** The bounds of the engine, handed in by whoever runs it. */
 export type EngineLimits = {
+  /** Books that are kept at hand; one that has nothing to do makes room when there are more. */
+  readonly booksMax: number
   /** Commands that may wait per book; past it a caller is told to come back later. */
   readonly queueMax: number
   /** Commands of one batch, unless a single group is larger. */

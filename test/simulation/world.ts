@@ -103,6 +103,7 @@ export class World {
         hash: (text) => hash('sha256', text, 'hex'),
       },
       {
+        booksMax: 1,
         queueMax: chance.pick([3, 100]),
         batchMax: chance.pick([1, 2, 10]),
         balancesMax: chance.pick([2, 4, 1000]),

@@ -9,11 +9,13 @@ import {
 import { Engine, type EngineLimits, type Surroundings } from '../../src/engine/index.ts'
 import { accept, type Change, formatDecimal, type Side } from '../../src/ledger/index.ts'
 import { connectionLimits, engineLimits } from '../../src/limits.ts'
+import { type BalanceView, Loader } from '../../src/reports/index.ts'
 import {
   type ConnectionLimits,
   Connections,
   PostgresBookStore,
   PostgresDirectoryStore,
+  PostgresReportStore,
   SERVER_ROLE,
 } from '../../src/storage/index.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
@@ -25,6 +27,8 @@ const LEDGER = '00000000-0000-4000-8000-0000000000aa'
 export type TestEngine = {
   readonly engine: Engine<DirectoryReader>
   readonly directory: Directory
+  /** Balances as the faces read them. */
+  readonly balances: Loader<BalanceView>
   /** How often it had to decide again, by cause. */
   readonly recoveries: Map<string, number>
   close(): Promise<void>
@@ -54,8 +58,10 @@ export function openEngine(
       },
     },
   )
+  const reports = new PostgresReportStore(connections, NO_LEDGER)
   return {
     engine,
+    balances: new Loader((bookId, ids) => reports.balances(bookId, ids)),
     directory: new Directory(new PostgresDirectoryStore(connections), engine),
     recoveries,
     close: async () => {

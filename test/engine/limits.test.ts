@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Outage, Overloaded } from '../../src/engine/index.ts'
+import { findings } from '../support/audit.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { accepted, post } from '../support/posts.ts'
+import { Relay } from '../support/relay.ts'
+
+let database: TestDatabase
+let server: TestEngine
+
+beforeAll(async () => {
+  database = await createDatabase()
+  server = openEngine(database.url)
+})
+
+afterAll(async () => {
+  expect(await findings(database.query)).toEqual([])
+  await server.close()
+  await database.drop()
+})
+
+async function newBook(): Promise<{ bookId: number; from: string; to: string }> {
+  const bookId = await makeBook(server)
+  const from = (await openBalance(server, bookId, { external: true })).id
+  const to = (await openBalance(server, bookId)).id
+  return { bookId, from, to }
+}
+
+async function countOf(bookId: number): Promise<number> {
+  const [row] = await database.query<{ count: number }>(
+    'select count(*)::int as count from transactions where book_id = $1',
+    [bookId],
+  )
+  return row?.count ?? -1
+}
+
+test('past its bound the queue turns commands away; they leave no trace, and all others are answered', async () => {
+  const { bookId, from, to } = await newBook()
+  const small = openEngine(database.url, { queueMax: 50, batchMax: 10 })
+  const told = await Promise.allSettled(
+    Array.from({ length: 500 }, () => small.engine.submit(bookId, [post(from, to, 1n)])),
+  )
+  const accepted_ = told.filter((one) => one.status === 'fulfilled' && one.value.accepted)
+  const refused = told.filter((one) => one.status === 'rejected')
+  expect(refused.every((one) => one.reason instanceof Overloaded)).toBe(true)
+  expect(accepted_.length).toBe(50)
+  expect(await countOf(bookId)).toBe(50)
+  await small.close()
+})
+
+test('a group larger than the queue is taken when nothing else waits', async () => {
+  const { bookId, from, to } = await newBook()
+  const small = openEngine(database.url, { queueMax: 5, batchMax: 5 })
+  const group = Array.from({ length: 30 }, () => post(from, to, 1n))
+  expect(await small.engine.submit(bookId, group)).toMatchObject({ accepted: true })
+  await small.close()
+})
+
+test('an engine that is closed answers what it accepted and takes nothing more', async () => {
+  const { bookId, from, to } = await newBook()
+  const closing = openEngine(database.url, { batchMax: 3 })
+  const submitted = Array.from({ length: 30 }, () =>
+    closing.engine.submit(bookId, [post(from, to, 1n)]),
+  )
+  const closed = closing.engine.close()
+  await expect(closing.engine.submit(bookId, [post(from, to, 1n)])).rejects.toThrow(Overloaded)
+  await closed
+  for (const decision of await Promise.all(submitted)) expect(decision.accepted).toBe(true)
+  expect(await countOf(bookId)).toBe(30)
+  await closing.close()
+})
+
+test('an engine that is closed while the database is away tells everybody and ends', async () => {
+  const { bookId, from, to } = await newBook()
+  const relay = await Relay.open(database.url)
+  const closing = openEngine(relay.url, { outageMs: 300 }, { connectMs: 100 })
+  await accepted(closing, bookId, post(from, to, 1n))
+  relay.judge = () => 'cut'
+  const submitted = Array.from({ length: 30 }, () =>
+    closing.engine.submit(bookId, [post(from, to, 1n)]),
+  )
+  const told = Promise.allSettled(submitted)
+  await closing.close()
+  for (const one of await told)
+    expect(one.status === 'rejected' ? one.reason : one.value).toBeInstanceOf(Outage)
+  await relay.close()
+})
+
+test('more books than are kept at hand are all written', async () => {
+  const few = openEngine(database.url, { booksMax: 2 })
+  const books = await Promise.all(Array.from({ length: 8 }, () => newBook()))
+  const rounds = Array.from({ length: 10 }, async () => {
+    for (const { bookId, from, to } of books) await accepted(few, bookId, post(from, to, 1n))
+  })
+  await Promise.all(rounds)
+  for (const { bookId } of books) expect(await countOf(bookId)).toBe(10)
+  await few.close()
+})
+
+test('orders of many legs make batches of fewer orders', async () => {
+  const { bookId, from, to } = await newBook()
+  const counted = openEngine(database.url, { batchMax: 10 })
+  const legs = 20
+  const order = {
+    ...post(from, to, BigInt(legs)),
+    destinations: Array.from({ length: legs }, () => post(from, to, 1n).destinations).flat(),
+  }
+  await Promise.all(Array.from({ length: 20 }, () => counted.engine.submit(bookId, [order])))
+  const sizes = await database.query<{ size: number }>(
+    'select count(*)::int as size from transactions where book_id = $1 group by seq',
+    [bookId],
+  )
+  expect(Math.max(...sizes.map(({ size }) => size))).toBeLessThanOrEqual(1)
+  await counted.close()
+})
