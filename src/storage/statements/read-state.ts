@@ -33,7 +33,8 @@ select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.
       ${eachOne('balances', 'c', 'x.book_id = $1 and x.principal_id = u.id')}
     union
     select p.principal_id from unnest($2::uuid[]) as u (id)
-      ${eachOne('balances', 'p', 'x.book_id = $1 and x.id = u.id and x.principal_id is not null')}
+      ${eachOne('balances', 'p', 'x.book_id = $1 and x.id = u.id')}
+     where p.principal_id is not null
   ) w
   ${eachOne('balances', 'b', 'x.book_id = $1 and x.id = w.id and x.deleted_at is null')}
   ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = w.id')}
