@@ -12,11 +12,14 @@ export type Stage = {
   /** Sent with every request, unless the step itself says otherwise. */
   readonly headers: Readonly<Record<string, string>>
   readonly variables: Variables
+  /** Steps that are asked once where they say to ask again: what they wait for does not come here. */
+  readonly unawaited?: ReadonlySet<string>
 }
 
 const ANSWER_MS = 60_000
 const POLL_MS = 15_000
 const POLL_PAUSE_MS = 60
+const NO_TIME = numeral('0')
 
 /** A name that no other run has, recognisable in whatever comes back. */
 export function uniqueName(): string {
@@ -58,7 +61,10 @@ async function playStep(
     return { t, response: answerOf(received, step, stage.dialect) }
   }
   try {
-    const last = step.poll === undefined ? await ask() : await poll(step.poll, variables, ask)
+    const isOnce = stage.unawaited?.has(step.name) ?? false
+    const wanted =
+      isOnce && step.poll !== undefined ? { ...step.poll, timeout_ms: NO_TIME } : step.poll
+    const last = wanted === undefined ? await ask() : await poll(wanted, variables, ask)
     const captured = capture(step, last.response)
     Object.assign(variables, captured)
     return { step: step.name, unique, captured, ...last }
