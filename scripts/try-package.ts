@@ -32,12 +32,14 @@ function run(command: string, args: readonly string[], cwd: string, env = proces
 }
 
 function pack(folder: string): string {
-  const [packed] = JSON.parse(
-    run('npm', ['pack', '--json', '--pack-destination', folder], ROOT),
-  ) as {
-    filename: string
-    files: { path: string }[]
-  }[]
+  // What a publication does before it packs; apart from it, so that what it says is not taken for the list of files.
+  execFileSync('npm', ['run', 'prepack'], { cwd: ROOT, stdio: 'inherit' })
+  const listed = run(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+    ROOT,
+  )
+  const [packed] = JSON.parse(listed) as { filename: string; files: { path: string }[] }[]
   if (packed === undefined) throw new Error('npm packed nothing')
   const top = new Set(packed.files.map((file) => file.path.split('/')[0]))
   const strange = [...top].filter((name) => !CONTENT.includes(name ?? ''))
