@@ -132,6 +132,15 @@ export type OddValueDate = {
   readonly keptCredits: string | null
 }
 
+/** An entry that is kept by its value date and should not be, or the other way round. */
+export type OddValueDatedEntry = {
+  readonly balanceId: string
+  readonly effectiveAt: string
+  readonly transactionId: string
+  readonly leg: number
+  readonly isKept: boolean
+}
+
 /** A row that refers to something that is not there, or to something of the wrong kind. */
 export type Dangling = {
   readonly table: string
@@ -200,6 +209,8 @@ export interface BookReader {
   holds(): AsyncIterable<HoldRow>
   /** What value dates move, where it is not what the entries say. */
   oddValueDates(): AsyncIterable<OddValueDate>
+  /** Entries by value date, where they are not those of the journal. */
+  oddValueDatedEntries(): AsyncIterable<OddValueDatedEntry>
   /** Reversals that do not fit what they reverse, keys and due rows that lead nowhere, and so on. */
   dangling(): AsyncIterable<Dangling>
   brokenStories(): AsyncIterable<BrokenStory>

@@ -79,6 +79,7 @@ function makePost(scene: Scene, chance: Chance, isAlone: boolean): Post {
   const key = isAlone && chance.isHit(0.2) ? makeKey(chance) : null
   const isRequest = key === null && chance.isHit(0.15)
   const own = reference(scene, chance)
+  const jointly = isRequest && chance.isHit(0.5)
   return {
     ...labels(own),
     type: 'post',
@@ -95,7 +96,7 @@ function makePost(scene: Scene, chance: Chance, isAlone: boolean): Post {
     key,
     expiresAt: chance.isHit(0.2) ? FAR : null,
     settlesAt: null,
-    jointly: chance.isHit(0.5),
+    jointly,
     request: isRequest
       ? {
           reference: `${own ?? 'nameless'} ${scene.tag} request`,

@@ -42,7 +42,7 @@ type Made = {
 
 /** What became of one command: a name for what it made, that of something made before, or why not. */
 export type Result =
-  | { made: string; moves: Move[]; isRejected?: boolean }
+  | { made: string; moves: Move[]; isRejected?: boolean; isJoint?: boolean }
   | { again: string }
   | { no: string }
 

@@ -79,6 +79,14 @@ const AUDITS: Readonly<Record<string, string>> = {
        group by 1, 2, 3, 4) made
       full join value_dates kept using (book_id, balance_id, level, bucket)
      where (made.debits, made.credits) is distinct from (kept.debits, kept.credits)`,
+  'the entries that are kept by value date are not those of the journal': `
+    select * from (
+      select e.book_id, e.balance_id, t.effective_at, e.transaction_id, e.leg, true as made
+        from entries e
+        join transactions t on t.book_id = e.book_id and t.id = e.transaction_id and t.effective_at is not null) m
+      full join (select *, true as kept from value_dated_entries) k
+        using (book_id, balance_id, effective_at, transaction_id, leg)
+     where m.made is null or k.kept is null`,
   'a transaction of a batch that is not there': `
     select t.book_id, t.id from transactions t
       left join batches b on b.book_id = t.book_id and b.seq = t.seq where b.seq is null`,

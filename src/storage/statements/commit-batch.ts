@@ -14,6 +14,11 @@
 import type { Batch } from '../../engine/port.ts'
 import { formatDecimal, isoOf } from '../../ledger/index.ts'
 import { plainArray, textArray } from '../types.ts'
+import {
+  ADD_VALUE_DATED_ENTRIES,
+  valueDatedEntriesOf,
+  valueDatedEntryColumns,
+} from './value-dated-entries.ts'
 import { ADD_VALUE_DATES, valueDateColumns, valueDatesOf } from './value-dates.ts'
 
 type Part = {
@@ -39,6 +44,13 @@ export function commitBatch(batch: Batch): Statement {
   const valueDates = valueDatesOf(batch.transactions)
   if (valueDates.length > 0)
     parts.push({ name: 'value_dates', sql: ADD_VALUE_DATES, values: valueDateColumns(valueDates) })
+  const dated = valueDatedEntriesOf(batch.transactions)
+  if (dated.length > 0)
+    parts.push({
+      name: 'value_dated_entries',
+      sql: ADD_VALUE_DATED_ENTRIES,
+      values: valueDatedEntryColumns(dated),
+    })
   if (batch.holds.length > 0) parts.push(holdsPart(batch))
   if (batch.keys.length > 0) parts.push(keysPart(batch))
   if (batch.due.length > 0) parts.push(duePart(batch))

@@ -78,7 +78,7 @@ function recorded(bookId: number, query: OperationQuery): Listing {
         : [firstIdAt(valueAt), firstIdAt(valueAt + 1)]
     where.push(
       order === 'asc' ? `e.version > ${before(first)}` : `e.version <= ${before(beyond)}`,
-      beyondPlace(query, parameters, 't.recorded_at'),
+      beyondPlace(query, parameters, 'e', 't.recorded_at'),
     )
   }
   const limit = parameters.add(query.limit, 'int')
@@ -107,33 +107,39 @@ function backDated(
   const from = ascending && after !== null ? after.valueAt : span.from
   const to = !ascending && after !== null ? after.valueAt : span.to
   const times = `d.effective_at between ${parameters.add(isoOf(from), 'timestamptz')} and ${parameters.add(isoOf(to), 'timestamptz')}`
-  if (after !== null) where.push(beyondPlace(query, parameters, 't.effective_at'))
+  if (after !== null) where.push(beyondPlace(query, parameters, 'd', 'd.effective_at'))
   const limit = parameters.add(query.limit, 'int')
   return {
-    text: `select ${OPERATION_COLUMNS}
-  from transactions d
-  ${eachOne('entries', 'e', 'x.book_id = $1 and x.transaction_id = d.id')}
-  ${OPERATION_JOINS}
- where d.book_id = $1 and d.effective_at is not null and ${times}
-   and b.account_id = $2 and ${where.join(' and ')}
- order by d.effective_at ${order}, d.id ${order}, e.leg ${order} limit ${limit}`,
+    text: `select page.* from balances o
+  cross join lateral (
+    select ${OPERATION_COLUMNS} from value_dated_entries d
+      ${eachOne('entries', 'e', 'x.book_id = $1 and x.transaction_id = d.transaction_id and x.leg = d.leg')}
+      ${OPERATION_JOINS}
+     where d.book_id = $1 and d.balance_id = o.id and ${times} and ${where.join(' and ')}
+     order by d.effective_at ${order}, d.transaction_id ${order}, d.leg ${order} limit ${limit}) page
+ where o.book_id = $1 and o.account_id = $2
+ order by page.effective_at ${order}, page.transaction_id ${order}, page.leg ${order} limit ${limit}`,
     values: parameters.values,
   }
 }
 
-/** Beyond the operation that the page before ended with; `time` is the column that the span goes by. */
+/**
+ * Beyond the operation that the page before ended with; `rows` have the place, and `time` is the column that the span
+ * goes by.
+ */
 function beyondPlace(
   { after, order, span }: OperationQuery,
   parameters: Parameters,
+  rows: 'd' | 'e',
   time: string,
 ): string {
   if (after === null) return 'true'
   const sign = order === 'asc' ? '>' : '<'
   const id = parameters.add(after.transactionId, 'uuid')
   const leg = parameters.add(after.leg, 'int')
-  if (span === null) return `(e.transaction_id, e.leg) ${sign} (${id}, ${leg})`
+  if (span === null) return `(${rows}.transaction_id, ${rows}.leg) ${sign} (${id}, ${leg})`
   const at = parameters.add(isoOf(after.valueAt), 'timestamptz')
-  return `(${time}, e.transaction_id, e.leg) ${sign} (${at}, ${id}, ${leg})`
+  return `(${time}, ${rows}.transaction_id, ${rows}.leg) ${sign} (${at}, ${id}, ${leg})`
 }
 
 /** What is asked of each operation. */

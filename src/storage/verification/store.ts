@@ -13,6 +13,7 @@ import type {
   Neighbours,
   OddBalance,
   OddValueDate,
+  OddValueDatedEntry,
   StepRow,
   Stray,
   ToldRow,
@@ -28,6 +29,7 @@ import * as directory from './directory.ts'
 import * as journal from './journal.ts'
 import * as references from './references.ts'
 import { Snapshot } from './snapshot.ts'
+import { READ_ODD_VALUE_DATED_ENTRIES } from './value-dated-entries.ts'
 import { READ_ODD_VALUE_DATES } from './value-dates.ts'
 
 /** Books that rows of a table speak of though they do not exist: from book to book through the key of the table. */
@@ -214,6 +216,10 @@ class BookSnapshot implements BookReader {
 
   oddValueDates(): AsyncIterable<OddValueDate> {
     return this.#stream(READ_ODD_VALUE_DATES)
+  }
+
+  oddValueDatedEntries(): AsyncIterable<OddValueDatedEntry> {
+    return this.#stream(READ_ODD_VALUE_DATED_ENTRIES)
   }
 
   dangling(): AsyncIterable<Dangling> {
