@@ -129,8 +129,8 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       ping: pingOf(connections, httpLimits.pingMs),
     }
     const server = await buildServer({ services, metrics, log, limits: httpLimits })
-    const url = await listen(server, config)
     await outgoing.start(services, around, metrics, log)
+    const url = await listen(server, config)
     reconciling.start(services, around.now, log)
     const scheduler = new Scheduler(
       new PostgresDueStore(connections),
@@ -152,6 +152,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       log,
       stop: async () => {
         clearInterval(noting)
+        outgoing.endStreams()
         await stopServing(server)
         await scheduler.stop()
         await reconciling.stop()

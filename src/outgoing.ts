@@ -4,11 +4,18 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import { type Directory, type Home, type Subscription, subscribe } from './directory/index.ts'
-import { blnkWordings, type Services, WEBHOOK_WORDING } from './http/index.ts'
+import { blnkWordings, midazWordings, type Services, WEBHOOK_WORDING } from './http/index.ts'
 import type { EntityName } from './ledger/index.ts'
 import { accept, assert } from './ledger/index.ts'
-import { connectionLimits, outboxConnections, outboxLimits } from './limits.ts'
-import { Destinations, Outbox, type OutboxObserver, Sender } from './outbox/index.ts'
+import { connectionLimits, outboxConnections, outboxLimits, streamLimits } from './limits.ts'
+import {
+  Destinations,
+  Outbox,
+  type OutboxObserver,
+  Sender,
+  Streams,
+  type Wording,
+} from './outbox/index.ts'
 import {
   Connections,
   PostgresEventLog,
@@ -25,6 +32,8 @@ export class Outgoing {
   readonly #store: PostgresOutboxStore
   readonly #config: Config
   readonly #destinations: Destinations
+  readonly #streams: Streams
+  #wordings: Readonly<Record<string, Wording>> = {}
   #outbox: Outbox | null = null
 
   constructor(database: Database, config: Config) {
@@ -36,8 +45,11 @@ export class Outgoing {
     })
     this.#store = new PostgresOutboxStore(this.#connections)
     this.#destinations = new Destinations(config.webhookAllow ?? [])
+    const log = new PostgresEventLog(this.#connections)
+    this.#streams = new Streams(log, (name) => this.#wordings[name], streamLimits)
     this.services = {
-      log: new PostgresEventLog(this.#connections),
+      log,
+      streams: this.#streams,
       watches: new PostgresWatchHistory(this.#connections),
       store: this.#store,
       destinations: this.#destinations,
@@ -54,12 +66,17 @@ export class Outgoing {
   ): Promise<void> {
     const { blnkSecretKey: secret, blnkWebhookHeaders: headers } = this.#config
     await settleBlnkWebhook(services.directory, services.home, this.#config.blnkWebhookUrl)
+    this.#wordings = {
+      ...blnkWordings(services, { secret, headers: headers ?? {} }),
+      ...midazWordings(services),
+    }
     metrics.watchDeliveries(() => this.#store.behind(), around.now)
+    metrics.watchListeners(() => this.#streams.listeners)
     this.#outbox = new Outbox({
       store: this.#store,
       log: this.services.log,
       sender: new Sender(this.#destinations, outboxLimits),
-      wordings: blnkWordings(services, { secret, headers: headers ?? {} }),
+      wordings: this.#wordings,
       around,
       limits: outboxLimits,
       observer: observerOf(metrics, log),
@@ -70,10 +87,16 @@ export class Outgoing {
 
   /** Something was committed to a book by this server. */
   committed(bookId: number, changes: readonly { readonly entity: EntityName }[]): void {
+    this.#streams.committed(bookId)
     this.#outbox?.committed(
       bookId,
       changes.map(({ entity }) => entity),
     )
+  }
+
+  /** Ends all streams, so that the server can close. */
+  endStreams(): void {
+    this.#streams.close()
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Outage, Overloaded } from '../engine/index.ts'
+import { TooManyListeners } from '../outbox/index.ts'
 
 /** Seconds after which it makes sense to come back. */
 const COME_BACK_SECONDS = 1
@@ -8,5 +9,7 @@ const COME_BACK_SECONDS = 1
  * after an Outage the outcome is unknown, and a retry with the same reference or key settles it.
  */
 export function comeBackAfter(error: unknown): number | null {
-  return error instanceof Outage || error instanceof Overloaded ? COME_BACK_SECONDS : null
+  const passes =
+    error instanceof Outage || error instanceof Overloaded || error instanceof TooManyListeners
+  return passes ? COME_BACK_SECONDS : null
 }

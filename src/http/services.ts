@@ -3,7 +3,7 @@ import type { Directory, DirectoryReader, Home, Tenancy } from '../directory/ind
 import type { Engine } from '../engine/index.ts'
 import type { reconciliationLimits } from '../limits.ts'
 import type { WatchHistory } from '../monitors/index.ts'
-import type { Destinations, EventLog, OutboxStore } from '../outbox/index.ts'
+import type { Destinations, EventLog, OutboxStore, Streams } from '../outbox/index.ts'
 import type { ControlStore, ResultStore } from '../reconciliation/index.ts'
 import type {
   BalanceView,
@@ -43,6 +43,7 @@ export type OutgoingServices = {
   readonly log: EventLog
   readonly watches: WatchHistory
   readonly store: OutboxStore
+  readonly streams: Streams
   /** Where requests may go. */
   readonly destinations: Destinations
   /** Tells a subscriber soon what was asked to be told again. */

@@ -18,4 +18,11 @@ export type {
 export { BEGINNING, isPlace, placeAfter } from './position.ts'
 export { Sender } from './sender.ts'
 export { hexSignature, isSecret, newSecret, seconds, standardHeaders } from './signature.ts'
+export {
+  type Listener,
+  type StreamLimits,
+  Streams,
+  type Told,
+  TooManyListeners,
+} from './streams.ts'
 export { type Letter, type Message, type Wording, wants } from './wording.ts'

@@ -10,6 +10,8 @@ export type Message = {
   readonly at: Micros
   /** What kind of thing it is: what subscribers choose by. */
   readonly event: string
+  /** The ledger that it belongs to, where it matters to whom. */
+  readonly ledgerId?: string | null
   /** JSON, ready to be sent. */
   readonly text: string
 }

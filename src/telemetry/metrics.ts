@@ -72,6 +72,17 @@ export class Metrics {
     })
   }
 
+  watchListeners(count: () => number): void {
+    new Gauge({
+      name: 'diptych_stream_listeners',
+      help: 'Clients that listen to streams of events',
+      registers: [this.registry],
+      collect() {
+        this.set(count())
+      },
+    })
+  }
+
   /** Counts for how long subscribers have not been told what is next for them, as the database knows it. */
   watchDeliveries(
     behind: () => Promise<readonly { readonly subscriptionId: string; readonly since: number }[]>,

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { monitorRoutes } from './balance-monitors/routes.ts'
 import { balanceRoutes } from './balances/routes.ts'
+import { eventRoutes } from './events/routes.ts'
 import { answer, type Face, type Routes } from './face.ts'
 import { hookRoutes } from './hooks/routes.ts'
 import { identityRoutes } from './identities/routes.ts'
@@ -36,6 +37,7 @@ const resources: readonly Routes[] = [
   metadataRoutes,
   monitorRoutes,
   hookRoutes,
+  eventRoutes,
   managementRoutes,
   reconciliationRoutes,
 ]

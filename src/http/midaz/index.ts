@@ -10,6 +10,7 @@ import { balanceRoutes } from './balances/routes.ts'
 import { checkBody, type Shape } from './body/check.ts'
 import { MalformedJson, readJson } from './body/read.ts'
 import { forbidden, profileAsked, settleIds, stranger, tokenOf, unauthenticated } from './caller.ts'
+import { eventRoutes } from './events/routes.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
 import { documentOf, gatherRoutes } from './openapi.ts'
 import { operationRoutes } from './operations/routes.ts'
@@ -75,6 +76,7 @@ async function belowPrefix(face: FastifyInstance, services: Services): Promise<v
     balanceRoutes,
     transactionRoutes,
     operationRoutes,
+    eventRoutes,
   ])
     await face.register(routes, { services })
 }

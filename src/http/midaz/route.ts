@@ -15,6 +15,8 @@ export type Resource =
   | 'operations'
   | 'transactions'
   | 'settings'
+  | 'events'
+  | 'webhooks'
 
 export type QueryParameter = { readonly name: string; readonly describe: string }
 

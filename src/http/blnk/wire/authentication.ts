@@ -26,6 +26,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'refund-transaction': 'transactions',
   'balance-monitors': 'balance-monitors',
   hooks: 'hooks',
+  events: 'events',
   'api-keys': 'api-keys',
   search: 'search',
   'multi-search': 'search',
@@ -97,6 +98,17 @@ function keyOf({ headers }: FastifyRequest): string | null {
   if (typeof own === 'string') return own
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
   return bearer ?? null
+}
+
+/** Whether who asked may still be answered: his key may have been revoked since. */
+export async function mayStill(request: FastifyRequest, services: Services): Promise<boolean> {
+  try {
+    await authenticate(request, services)
+    return true
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
 }
 
 /** Whom the event log names. */

@@ -79,7 +79,7 @@ export async function accountTypeRoutes(
   })
 }
 
-function shownAccountType(row: AccountType, { organizationId }: Place) {
+export function shownAccountType(row: AccountType, { organizationId }: Place) {
   return {
     id: row.id,
     organizationId,

@@ -219,7 +219,7 @@ async function remove(services: Services, request: FastifyRequest, reply: Fastif
   return reply.code(204).send()
 }
 
-function shownLedger(row: Ledger) {
+export function shownLedger(row: Ledger) {
   return {
     id: row.id,
     name: row.name,

@@ -67,7 +67,7 @@ export async function portfolioRoutes(
   })
 }
 
-function shownPortfolio(row: Portfolio, { organizationId }: Place) {
+export function shownPortfolio(row: Portfolio, { organizationId }: Place) {
   return {
     id: row.id,
     name: row.name,

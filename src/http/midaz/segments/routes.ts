@@ -70,7 +70,7 @@ export async function segmentRoutes(
   })
 }
 
-function shownSegment(row: Segment, { organizationId }: Place) {
+export function shownSegment(row: Segment, { organizationId }: Place) {
   return {
     id: row.id,
     name: row.name,

@@ -1,0 +1,77 @@
+/** The stream of a ledger's events, for whoever listens. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { streamLimits } from '../../../limits.ts'
+import { wants } from '../../../outbox/index.ts'
+import { placeIn, streamEvents } from '../../event-stream.ts'
+import type { Services } from '../../services.ts'
+import { forbidden, tokenOf } from '../caller.ts'
+import { LEDGER } from '../collection.ts'
+import { invalidQuery, refuse } from '../problem.ts'
+import { route } from '../route.ts'
+import { placeOf } from '../tenant.ts'
+import { shortName } from './message.ts'
+import { MIDAZ_WORDING } from './wordings.ts'
+
+/** Names of events that one listener may ask for. */
+const TYPES_MAX = 50
+
+export async function eventRoutes(
+  face: FastifyInstance,
+  { services }: { readonly services: Services },
+): Promise<void> {
+  route(
+    face,
+    'GET',
+    `${LEDGER}/events`,
+    {
+      resource: 'events',
+      entity: 'Ledger',
+      summary: 'Listen to the events of a ledger as they happen (server-sent events)',
+      query: [
+        {
+          name: 'types',
+          describe: 'Names of events, separated by commas; * stands for any ending',
+        },
+        {
+          name: 'after',
+          describe: 'The id of the event after which to begin, or the word beginning; else now',
+        },
+      ],
+      success: { status: 200 },
+    },
+    (request, reply) => listen(services, request, reply),
+  )
+}
+
+async function listen(services: Services, request: FastifyRequest, reply: FastifyReply) {
+  const { types, after } = request.query as { readonly types?: unknown; readonly after?: unknown }
+  const place = placeIn(request, after === undefined ? undefined : String(after))
+  if (place === undefined) refuse(invalidQuery('after', 'is the id of no event'))
+  const asked = types === undefined ? null : namesIn(String(types))
+  const { ledgerId, moneyBookId } = await placeOf(services, request, 'Ledger')
+  return streamEvents(
+    services,
+    reply,
+    {
+      bookId: moneyBookId,
+      wording: MIDAZ_WORDING,
+      after: place,
+      wants: (message) => message.ledgerId === ledgerId && wants(asked, message.event),
+      isAllowed: () => mayStill(services, request),
+    },
+    streamLimits,
+  )
+}
+
+function namesIn(text: string): readonly string[] {
+  const names = text.split(',').filter(Boolean).map(shortName)
+  if (names.length > TYPES_MAX) refuse(invalidQuery('types', `has at most ${TYPES_MAX} names`))
+  return names
+}
+
+/** Whether the caller's token is still good for the stream. */
+async function mayStill(services: Services, request: FastifyRequest): Promise<boolean> {
+  const { authorization } = request.headers
+  const known = await services.authenticator.authenticate(tokenOf(authorization))
+  return known.status === 'known' && forbidden(request, known.principal) === null
+}
