@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
+import { SHARED_LEDGER_ID } from '../src/directory/index.ts'
 import { readDecimal } from '../src/ledger/index.ts'
 import { backgroundLimits, reconciliationLimits } from '../src/limits.ts'
 import { type Criterion, matchRun, type Run } from '../src/reconciliation/index.ts'
@@ -98,7 +99,7 @@ let peak = 0
 try {
   await migrate(cluster.urls.owner)
   await timed('growing the book and the upload', () => grow(cluster.urls.owner))
-  const index = new PostgresSearchIndex(connections)
+  const index = new PostgresSearchIndex(connections, SHARED_LEDGER_ID)
   await timed('indexing the book', async () => {
     while (!(await index.follow(BOOK, 1000)).complete);
   })

@@ -1,12 +1,23 @@
 -- What can be searched and filtered, kept behind the book by whoever follows its log: never written on the path of money.
 -- Each row is what the tables of the book said when it was last looked at, and can be made again at any time.
 
+create extension if not exists pg_trgm;
+
 -- How far the log of a book has been followed: every fact up to this id is in.
 create table search_positions (
-  book_id      bigint not null primary key,
-  position     uuid   not null,
-  -- Transactions that are in.
-  transactions bigint not null
+  book_id  bigint not null primary key,
+  position uuid   not null
+);
+
+-- How making everything again is coming along. One row per book.
+create table search_reindexings (
+  book_id      bigint      not null primary key,
+  status       text        not null check (status in ('in_progress', 'completed', 'failed')),
+  total        bigint      not null,
+  processed    bigint      not null,
+  failure      text,
+  started_at   timestamptz not null,
+  completed_at timestamptz
 );
 
 create table search_transactions (
@@ -27,6 +38,8 @@ create table search_transactions (
   reference        text,
   description      text,
   metadata         jsonb,
+  -- The words of its texts, each behind the name of its field.
+  words            tsvector    not null,
   -- By what its caller called it: that of the request or the hold that it carries out, else its own.
   origin_reference text,
   -- What it belongs to with others: a bulk, a split.
@@ -34,7 +47,55 @@ create table search_transactions (
   primary key (book_id, id)
 );
 
-create index search_transactions_by_amount
+-- For reconciliation, which reads what was posted.
+create index search_transactions_posted_by_amount
   on search_transactions (book_id, currency, amount, id) where status = 'posted';
-create index search_transactions_by_date
+create index search_transactions_posted_by_date
   on search_transactions (book_id, currency, recorded_at, id) where status = 'posted';
+
+-- For filters and sorting, one for each field that can be asked for.
+create index search_transactions_by_amount on search_transactions (book_id, amount, id);
+create index search_transactions_by_currency on search_transactions (book_id, currency, id);
+create index search_transactions_by_status on search_transactions (book_id, status, id);
+create index search_transactions_by_precision on search_transactions (book_id, precision, id);
+create index search_transactions_by_recording on search_transactions (book_id, recorded_at, id);
+create index search_transactions_by_value on search_transactions (book_id, value_at, id);
+create index search_transactions_by_parent on search_transactions (book_id, parent_id, id);
+create index search_transactions_by_request on search_transactions (book_id, request_id, id);
+create index search_transactions_by_source on search_transactions (book_id, source_id, id);
+create index search_transactions_by_destination on search_transactions (book_id, destination_id, id);
+create index search_transactions_by_reference on search_transactions (book_id, reference, id);
+-- Descriptions may be longer than an entry of an index; what is equal begins alike.
+create index search_transactions_by_description on search_transactions (book_id, left(description, 200), id);
+
+-- Inverted: by what stands in a text, in the metadata, or as a word. They cannot lead with the book.
+create index search_transactions_reference_parts on search_transactions using gin (reference gin_trgm_ops);
+create index search_transactions_description_parts on search_transactions using gin (description gin_trgm_ops);
+create index search_transactions_metadata on search_transactions using gin (metadata);
+create index search_transactions_words on search_transactions using gin (words);
+
+-- Everything else that can be searched: ledgers, balances, identities, reconciliations.
+create table search_documents (
+  book_id    bigint      not null,
+  collection text        not null,
+  id         uuid        not null,
+  created_at timestamptz not null,
+  -- Fields by name, as they can be filtered.
+  fields     jsonb       not null,
+  words      tsvector    not null,
+  primary key (book_id, collection, id)
+);
+
+create index search_documents_by_time on search_documents (book_id, collection, created_at, id);
+create index search_documents_fields on search_documents using gin (fields jsonb_path_ops);
+create index search_documents_words on search_documents using gin (words);
+
+-- Words without digits, to find those that were mistyped.
+create table search_words (
+  book_id    bigint not null,
+  collection text   not null,
+  word       text   not null,
+  primary key (book_id, collection, word)
+);
+
+create index search_words_parts on search_words using gin (word gin_trgm_ops);

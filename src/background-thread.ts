@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FromThread, ThreadData, ToThread } from './background.ts'
+import { SHARED_LEDGER_ID } from './directory/index.ts'
 import { matchRun, type Run } from './reconciliation/index.ts'
 import { Connections, PostgresRunStore, PostgresSearchIndex } from './storage/index.ts'
 
@@ -16,7 +17,7 @@ const {
   bookId,
 } = workerData as ThreadData
 const connections = new Connections(databaseUrl, limits)
-const index = new PostgresSearchIndex(connections)
+const index = new PostgresSearchIndex(connections, SHARED_LEDGER_ID)
 const runs = new PostgresRunStore(connections)
 let waking = new AbortController()
 

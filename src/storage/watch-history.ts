@@ -4,8 +4,8 @@ import type { Querier } from './connection.ts'
 import { amountOf, plainArray } from './types.ts'
 
 /**
- * The history of monitors that have ever watched one of the balances: those are found through events_of_monitors, their changes through
- * events_by_subject.
+ * The history of monitors that have ever watched one of the balances: those are found through events_of_monitors, their
+ * changes through events_by_subject.
  */
 const CHANGES = `
 select v.id, v.subject_id, v.verb, v.after
