@@ -65,7 +65,7 @@ function operation({ method, url, facts }: Declared): Json {
   const shown =
     success.schema === undefined
       ? {}
-      : { content: { 'application/json': { schema: plain(success.schema) } } }
+      : { content: { [success.type ?? 'application/json']: { schema: plain(success.schema) } } }
   return {
     tags: [facts.resource],
     summary: facts.summary,

@@ -29,8 +29,8 @@ export type RouteFacts = {
   /** Bytes that a body may have, where that is less than what the server takes. */
   readonly bodyMax?: number
   readonly query?: readonly QueryParameter[]
-  /** The answer when all is well: nothing where there is no schema. */
-  readonly success: { readonly status: number; readonly schema?: TSchema }
+  /** The answer when all is well: nothing where there is no schema, and JSON where no other type is named. */
+  readonly success: { readonly status: number; readonly schema?: TSchema; readonly type?: string }
 }
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

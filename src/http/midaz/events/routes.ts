@@ -1,5 +1,6 @@
 /** The stream of a ledger's events, for whoever listens. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { streamLimits } from '../../../limits.ts'
 import { wants } from '../../../outbox/index.ts'
 import { placeIn, streamEvents } from '../../event-stream.ts'
@@ -37,7 +38,7 @@ export async function eventRoutes(
           describe: 'The id of the event after which to begin, or the word beginning; else now',
         },
       ],
-      success: { status: 200 },
+      success: { status: 200, type: 'text/event-stream', schema: Type.String() },
     },
     (request, reply) => listen(services, request, reply),
   )
