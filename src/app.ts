@@ -12,7 +12,7 @@ import {
   SHARED_LEDGER_ID,
   Tenancy,
 } from './directory/index.ts'
-import { Conflict, Engine, Fenced, Outage } from './engine/index.ts'
+import { Conflict, Engine, type EngineObserver, Fenced, Outage } from './engine/index.ts'
 import { buildServer, referenceOfScheduled, type Services } from './http/index.ts'
 import {
   connectionLimits,
@@ -75,30 +75,11 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   const metrics = new Metrics(() => engine.waiting)
   const outgoing = new Outgoing(database, config)
   const reconciling = new Reconciling(database, config)
-  const engine = new Engine<DirectoryReader>(
+  const engine: Engine<DirectoryReader> = new Engine(
     new PostgresBookStore(connections, SHARED_LEDGER_ID),
     around,
     engineLimits,
-    {
-      landed: (batch, micros) => {
-        metrics.commits.observe(micros / 1e6)
-        metrics.transactions.inc(batch.transactions.length)
-        reconciling.committed()
-        outgoing.committed(
-          batch.to.bookId,
-          batch.changes.map(({ change }) => change),
-        )
-      },
-      edited: (bookId, changes) => {
-        reconciling.committed()
-        outgoing.committed(bookId, changes)
-      },
-      recovering: (cause) => {
-        const name = nameOf(cause)
-        metrics.recoveries.labels(name).inc()
-        log.info({ cause: name, reason: reasonOf(cause) }, 'deciding a batch again')
-      },
-    },
+    observerOf({ metrics, log, outgoing, reconciling }),
   )
   const directory = new Directory(new PostgresDirectoryStore(connections), engine)
   const reports = new PostgresReportStore(connections, SHARED_LEDGER_ID)
@@ -166,6 +147,40 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   } catch (error) {
     await connections.close()
     throw error
+  }
+}
+
+/** What the engine does is counted, logged, and told to those who wait for it. */
+function observerOf({
+  metrics,
+  log,
+  outgoing,
+  reconciling,
+}: {
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly outgoing: Outgoing
+  readonly reconciling: Reconciling
+}): EngineObserver {
+  return {
+    landed: (batch, micros) => {
+      metrics.commits.observe(micros / 1e6)
+      metrics.transactions.inc(batch.transactions.length)
+      reconciling.committed()
+      outgoing.committed(
+        batch.to.bookId,
+        batch.changes.map(({ change }) => change),
+      )
+    },
+    edited: (bookId, changes) => {
+      reconciling.committed()
+      outgoing.committed(bookId, changes)
+    },
+    recovering: (cause) => {
+      const name = nameOf(cause)
+      metrics.recoveries.labels(name).inc()
+      log.info({ cause: name, reason: reasonOf(cause) }, 'deciding a batch again')
+    },
   }
 }
 
