@@ -38,9 +38,15 @@ const WITHOUT_A_BOOK: readonly (readonly [beginning: string, reason: string])[] 
     'of some receivers, through an index of their own',
   ],
   ['with hold', 'part of a statement'],
+  ['with gone as ( delete from outbox_servers', 'servers that live are of the database'],
   ['select external, internal', 'rows of the statement itself'],
   ['select number::text as key', 'rows of the statement itself'],
   ['select p.* from unnest', 'rows of the statement itself'],
+  ['select unnest', 'rows of the statement itself'],
+  ['select id from ( select d.id', 'of documents, whose source names the book'],
+  [`select d.id from \${from}`, 'of documents, whose source names the book'],
+  ['select count(*) as count from (select 1 from', 'of documents, whose source names the book'],
+  ['select value, count(*) as count', 'of documents, whose source names the book'],
 ]
 
 const STATEMENT = /^\s*(with\s+\w+|select|insert\s+into|update\s+\w+\s+set|delete\s+from)\b/i
