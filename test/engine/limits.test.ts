@@ -3,7 +3,7 @@ import { Outage, Overloaded } from '../../src/engine/index.ts'
 import { findings } from '../support/audit.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
-import { accepted, post } from '../support/posts.ts'
+import { accepted, FAR, post } from '../support/posts.ts'
 import { Relay } from '../support/relay.ts'
 
 let database: TestDatabase
@@ -113,4 +113,23 @@ test('orders of many legs make batches of fewer orders', async () => {
   )
   expect(Math.max(...sizes.map(({ size }) => size))).toBeLessThanOrEqual(1)
   await counted.close()
+})
+
+test('batches are written whatever mix of things is in them, on one connection', async () => {
+  const { bookId, from, to } = await newBook()
+  const effectiveAt = Date.now() * 1000 - 86_400_000_000
+  const key = (name: string) => ({ key: name, fingerprint: 'f', expiresAt: FAR })
+  const backdated = { kind: 'hold', effectiveAt } as const
+  const other = (await openBalance(server, bookId)).id
+  for (const command of [
+    post(from, to, 9n),
+    post(to, other, 1n, backdated),
+    post(to, other, 1n, { ...backdated, key: key('one') }),
+    post(to, other, 1n, { effectiveAt, key: key('two') }),
+    post(to, other, 1n, { ...backdated, expiresAt: FAR }),
+    post(to, other, 1n, { effectiveAt }),
+  ])
+    await accepted(server, bookId, command)
+  expect(await countOf(bookId)).toBe(6)
+  expect(server.recoveries.get('error')).toBe(undefined)
 })

@@ -56,8 +56,7 @@ export function commitBatch(batch: Batch): Statement {
   if (batch.due.length > 0) parts.push(duePart(batch))
   if (batch.changes.length > 0) parts.push(eventsPart(batch))
   return {
-    name: `commit ${parts.map((part) => part.name).join(' ')}`,
-    text: textFor(parts),
+    ...textFor(parts),
     values: [
       batch.to.bookId,
       batch.to.seq,
@@ -73,17 +72,19 @@ export function commitBatch(batch: Batch): Statement {
   }
 }
 
-const texts = new Map<string, string>()
+const texts = new Map<string, Pick<Statement, 'name' | 'text'>>()
 
-/** The text for these parts, composed once: the driver prepares each text once under its name. */
-function textFor(parts: readonly Part[]): string {
+/**
+ * The text for these parts, composed once: the driver prepares each text once under its name. The database tells names
+ * apart by their first 63 characters, so they are counted.
+ */
+function textFor(parts: readonly Part[]): Pick<Statement, 'name' | 'text'> {
   const key = parts.map((part) => part.name).join(' ')
-  let text = texts.get(key)
-  if (text === undefined) {
-    text = compose(parts)
-    texts.set(key, text)
-  }
-  return text
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  const made = { name: `commit ${texts.size}`, text: compose(parts) }
+  texts.set(key, made)
+  return made
 }
 
 function compose(parts: readonly Part[]): string {
