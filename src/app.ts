@@ -26,6 +26,7 @@ import { pingOf } from './readiness.ts'
 import { Reconciling } from './reconciling.ts'
 import { Loader } from './reports/index.ts'
 import { Scheduler } from './scheduler/index.ts'
+import { Searching } from './searching.ts'
 import {
   Connections,
   migrate,
@@ -75,6 +76,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   const metrics = new Metrics(() => engine.waiting)
   const outgoing = new Outgoing(database, config)
   const reconciling = new Reconciling(database, config)
+  const searching = new Searching(database, () => reconciling.committed())
   const engine: Engine<DirectoryReader> = new Engine(
     new PostgresBookStore(connections, SHARED_LEDGER_ID),
     around,
@@ -105,6 +107,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
       midazImplicitIdempotency: config.midazImplicitIdempotency,
       outgoing: outgoing.services,
       reconciliation: reconciling.services,
+      search: searching.services,
       version: VERSION,
       now: around.now,
       ping: pingOf(connections, httpLimits.pingMs),
@@ -137,6 +140,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
         await stopServing(server)
         await scheduler.stop()
         await reconciling.stop()
+        await searching.stop()
         await engine.close()
         await outgoing.stop()
         await authenticator.noteUse().catch(() => {})

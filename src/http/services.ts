@@ -12,6 +12,7 @@ import type {
   ReportStore,
   TransactionView,
 } from '../reports/index.ts'
+import type { SearchIndex, SearchStore } from '../search/index.ts'
 
 /** What the faces are given. They translate; everything that is decided or kept is behind these. */
 export type Services = {
@@ -31,6 +32,7 @@ export type Services = {
   readonly midazImplicitIdempotency: boolean
   readonly outgoing: OutgoingServices
   readonly reconciliation: ReconciliationServices
+  readonly search: SearchServices
   readonly version: string
   /** Microseconds since 1970. */
   readonly now: () => number
@@ -58,5 +60,13 @@ export type ReconciliationServices = {
   /** Hosts that files may be fetched from. */
   readonly uploadHosts: readonly string[]
   /** A reconciliation was started. */
+  readonly wake: () => void
+}
+
+/** What can be searched, and how it is kept behind the book. */
+export type SearchServices = {
+  readonly store: SearchStore
+  readonly index: SearchIndex
+  /** The index is to be moved. */
   readonly wake: () => void
 }
