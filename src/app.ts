@@ -85,7 +85,12 @@ async function startOn(database: Database, config: Config): Promise<Running> {
   )
   const directory = new Directory(new PostgresDirectoryStore(connections), engine)
   const reports = new PostgresReportStore(connections, SHARED_LEDGER_ID)
-  const authenticator = new Authenticator(new PostgresKeyStore(connections), around.now, keyCacheMs)
+  const authenticator = new Authenticator(
+    new PostgresKeyStore(connections),
+    around.now,
+    keyCacheMs,
+    config.blnkSecure ? config.blnkSecretKey : null,
+  )
   try {
     const authentication = await authenticator.isRequired()
     if (!authentication && !isLoopback(config.host))

@@ -3,7 +3,19 @@
  * reference page are made from it.
  */
 import { readFileSync } from 'node:fs'
-import { type Block, blockOf } from './outbox/index.ts'
+import type { Block } from './outbox/index.ts'
+import {
+  address,
+  blocks,
+  databaseUrl,
+  headers,
+  hosts,
+  oneOf,
+  plainText,
+  port,
+  switched,
+  webUrl,
+} from './setting-readers.ts'
 
 type Setting<T> = {
   readonly flag: string
@@ -13,93 +25,6 @@ type Setting<T> = {
   /** Reads the text of a flag or a variable; throws a sentence that says what is wrong. */
   readonly read: (text: string) => T
   readonly describe: string
-}
-
-/** The most characters of a setting. */
-const TEXT_MAX = 4096
-
-function plainText(value: string): string {
-  if (value.trim() !== value || value === '') throw new Error('is empty or has spaces around it')
-  if (value.length > TEXT_MAX || value.includes('\0')) throw new Error('is no text to work with')
-  return value
-}
-
-function address(value: string): string {
-  if (/^[\w.:%[\]-]{1,255}$/.test(value)) return value
-  throw new Error(`${value} is neither a name nor an address`)
-}
-
-/** The text of a URL may hold a password, so it is never repeated. */
-function databaseUrl(value: string): string {
-  if (!/^postgres(ql)?:\/\//.test(value))
-    throw new Error('is not a URL that begins with postgresql://')
-  // A socket's URL has no host before the path, which the parser of the platform does not take.
-  if (!URL.canParse(value.replace(/@\//, '@socket/')))
-    throw new Error('is not a URL: are special characters of the password percent-encoded?')
-  return value
-}
-
-function port(value: string): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
-  throw new Error(`${value} is not a port: a whole number from 0 to 65535`)
-}
-
-function oneOf<T extends string>(...words: readonly T[]): (value: string) => T {
-  return (value) => {
-    const word = words.find((candidate) => candidate === value)
-    if (word !== undefined) return word
-    throw new Error(`${value} is none of ${words.join(', ')}`)
-  }
-}
-
-function switched(value: string): boolean {
-  return oneOf('on', 'off')(value) === 'on'
-}
-
-/** The text of a webhook's URL may hold a password, so it is never repeated. */
-function webUrl(value: string): string {
-  const protocol = URL.parse(value)?.protocol
-  if (protocol === 'http:' || protocol === 'https:') return value
-  throw new Error('is not a URL that begins with http:// or https://')
-}
-
-const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/
-const HEADER_VALUE = /^[\t\x20-\x7e]{0,2000}$/
-const RESERVED = /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i
-
-/** Headers may hold secrets, so they are never repeated. */
-function headers(value: string): Readonly<Record<string, string>> {
-  let read: unknown
-  try {
-    read = JSON.parse(value)
-  } catch {
-    read = null
-  }
-  if (read === null || typeof read !== 'object' || Array.isArray(read))
-    throw new Error('is not a JSON object of headers: {"Name": "value"}')
-  for (const [name, text] of Object.entries(read)) {
-    if (!HEADER_NAME.test(name) || RESERVED.test(name))
-      throw new Error('has a name that no header to be sent can have')
-    if (typeof text !== 'string' || !HEADER_VALUE.test(text))
-      throw new Error('has a value that no header can have')
-  }
-  return read as Record<string, string>
-}
-
-function blocks(value: string): readonly Block[] {
-  return value.split(',').map((text) => {
-    const block = blockOf(text.trim())
-    if (block === null) throw new Error(`${text} is no block of addresses such as 10.0.0.0/8`)
-    return block
-  })
-}
-
-function hosts(value: string): readonly string[] {
-  return value.split(',').map((text) => {
-    const host = text.trim().toLowerCase()
-    if (URL.parse(`http://${host}`)?.pathname === '/' && /^[\w.:[\]-]+$/.test(host)) return host
-    throw new Error(`${text} is no host such as files.example.com`)
-  })
 }
 
 function setting<T>(of: Setting<T>): Setting<T> {
@@ -207,6 +132,16 @@ export const settings = {
     describe:
       'With what webhooks and hooks of the Blnk API are signed. Better given by environment or file: a command line can be seen.',
   }),
+  blnkSecure: setting<boolean>({
+    flag: '--blnk-secure',
+    argument: '<on|off>',
+    env: 'DIPTYCH_BLNK_SECURE',
+    fallback: false,
+    read: switched,
+    describe:
+      "Whether the Blnk secret key is a key for everything as well, as with Blnk's server.secure: on or off. Every request " +
+      'needs a key then.',
+  }),
   webhookAllow: setting<readonly Block[] | null>({
     flag: '--webhook-allow',
     argument: '<blocks>',
@@ -271,8 +206,18 @@ export function readConfig(
       faults.push(`${source}: ${(error as Error).message}`)
     }
   }
+  faults.push(...contradictionsOf(config as Config))
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return Object.freeze(config) as unknown as Config
+}
+
+/** The fewest characters of a secret that opens everything. */
+const SECRET_MIN = 16
+
+/** What each setting may say, and all of them together may not. */
+function contradictionsOf({ blnkSecure, blnkSecretKey }: Config): readonly string[] {
+  if (!blnkSecure || (blnkSecretKey ?? '').length >= SECRET_MIN) return []
+  return [`--blnk-secure: on needs a --blnk-secret-key of ${SECRET_MIN} characters at least`]
 }
 
 function given(

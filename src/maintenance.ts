@@ -66,7 +66,7 @@ function keysIn(store: KeyStore, directory: PostgresDirectoryStore): Keys {
       return createKey(store, order, now())
     },
     list: () => store.list(),
-    revoke: (id) => store.revoke(id, now()),
+    revoke: async (id) => (await store.revoke(id, null, now())) !== null,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Micros } from '../ledger/index.ts'
-import { hashKey } from './keys.ts'
+import { createKey, hashKey, isSame, type NewKey } from './keys.ts'
 import type { ApiKey, KeyStore } from './port.ts'
 
 /** On whose behalf a request is made. */
@@ -7,10 +7,15 @@ export type Principal = {
   readonly id: string | null
   readonly scopes: readonly string[]
   readonly organizations: readonly string[] | null
+  /** Whose key it is; null for the operator, who may work with the keys of every owner. */
+  readonly owner: string | null
 }
 
 /** Everybody, where no key was ever made. */
-export const ANYBODY: Principal = { id: null, scopes: ['*:*'], organizations: null }
+export const ANYBODY: Principal = { id: null, scopes: ['*:*'], organizations: null, owner: null }
+
+/** Whoever has the secret of the settings. */
+const MASTER: Principal = { id: 'master', scopes: ['*:*'], organizations: null, owner: null }
 
 export type Authentication =
   | { readonly status: 'known'; readonly principal: Principal }
@@ -28,19 +33,28 @@ export class Authenticator {
   readonly #store: KeyStore
   readonly #now: () => Micros
   readonly #believedMicros: Micros
+  /** A key of the settings, which may do everything and is not kept in the database. */
+  readonly #master: string | null
   readonly #known = new Map<string, Known>()
   readonly #used = new Set<string>()
   #required: { readonly value: boolean; readonly until: Micros } = { value: false, until: 0 }
   #pepper: string | null = null
 
-  constructor(store: KeyStore, now: () => Micros, believedMs: number) {
+  constructor(
+    store: KeyStore,
+    now: () => Micros,
+    believedMs: number,
+    master: string | null = null,
+  ) {
     this.#store = store
     this.#now = now
     this.#believedMicros = believedMs * 1000
+    this.#master = master
   }
 
-  /** Whether requests need a key: from the moment that one was made, for good. */
+  /** Whether requests need a key: from the moment that one was made, for good, and always beside a master key. */
   async isRequired(): Promise<boolean> {
+    if (this.#master !== null) return true
     const now = this.#now()
     if (this.#required.value || this.#required.until > now) return this.#required.value
     this.#required = { value: await this.#store.any(), until: now + this.#believedMicros }
@@ -51,6 +65,8 @@ export class Authenticator {
   async authenticate(text: string | null): Promise<Authentication> {
     if (!(await this.isRequired())) return { status: 'known', principal: ANYBODY }
     if (text === null || text === '') return { status: 'missing' }
+    if (this.#master !== null && isSame(text, this.#master))
+      return { status: 'known', principal: MASTER }
     const key = await this.#find(text)
     if (key === null) return { status: 'unknown' }
     const now = this.#now()
@@ -65,6 +81,22 @@ export class Authenticator {
     const ids = [...this.#used]
     this.#used.clear()
     if (ids.length > 0) await this.#store.markUsed(ids, this.#now())
+  }
+
+  /** Makes a key; its text is in the answer and nowhere else. */
+  createKey(order: NewKey): Promise<{ readonly key: ApiKey; readonly text: string }> {
+    return createKey(this.#store, order, this.#now())
+  }
+
+  listKeys(owner: string, limit: number, before: string | null): Promise<readonly ApiKey[]> {
+    return this.#store.listOf(owner, limit, before)
+  }
+
+  /** Revokes a key of an owner, here at once; false when he has none with that id. */
+  async revokeKey(id: string, owner: string): Promise<boolean> {
+    const hash = await this.#store.revoke(id, owner, this.#now())
+    if (hash !== null) this.#known.delete(hash)
+    return hash !== null
   }
 
   async #find(text: string): Promise<ApiKey | null> {

@@ -1,3 +1,3 @@
 export { ANYBODY, type Authentication, Authenticator, type Principal } from './authenticator.ts'
-export { allows, createKey, isScope, type NewKey } from './keys.ts'
+export { allows, createKey, isScope, mayGrant, type NewKey } from './keys.ts'
 export type { ApiKey, KeyStore } from './port.ts'

@@ -1,5 +1,5 @@
 /** API keys: random, shown once, kept only as a keyed hash. */
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Micros } from '../ledger/index.ts'
 import type { ApiKey, KeyStore } from './port.ts'
 
@@ -12,7 +12,13 @@ export function hashKey(key: string, pepper: string): string {
   return createHmac('sha256', pepper).update(key).digest('hex')
 }
 
-export type NewKey = Pick<ApiKey, 'name' | 'scopes' | 'organizations' | 'expiresAt'>
+/** Whether two secrets are the same, in a time that does not tell where they differ. */
+export function isSame(text: string, secret: string): boolean {
+  const digest = (of: string) => createHash('sha256').update(of).digest()
+  return timingSafeEqual(digest(text), digest(secret))
+}
+
+export type NewKey = Pick<ApiKey, 'name' | 'scopes' | 'organizations' | 'owner' | 'expiresAt'>
 
 /** Makes a key; its text is in the answer and nowhere else. */
 export async function createKey(
@@ -46,7 +52,14 @@ export function allows(
   action: 'read' | 'write' | 'delete',
 ): boolean {
   return scopes.some((scope) => {
-    const [on, may] = scope.split(':')
-    return (on === '*' || on === resource) && (may === '*' || may === action)
+    const [on, may, ...rest] = scope.split(':')
+    return rest.length === 0 && (on === '*' || on === resource) && (may === '*' || may === action)
   })
+}
+
+/** Whether who has scopes may give one to somebody else: it must not allow what none of his allows. */
+export function mayGrant(scopes: readonly string[], scope: string): boolean {
+  if (scopes.includes(scope) || scopes.includes('*:*')) return true
+  const [resource = '', action = ''] = scope.split(':')
+  return isScope(scope) && allows(scopes, resource, action as 'read')
 }

@@ -9,6 +9,8 @@ export type ApiKey = {
   readonly scopes: readonly string[]
   /** The organizations it may use; null for all. */
   readonly organizations: readonly string[] | null
+  /** Whose it is, where it was made through the API; null for a key of the operator's. */
+  readonly owner: string | null
   readonly createdAt: Micros
   readonly expiresAt: Micros | null
   readonly revokedAt: Micros | null
@@ -19,8 +21,10 @@ export interface KeyStore {
   insert(key: ApiKey): Promise<void>
   byHash(hash: string): Promise<ApiKey | null>
   list(): Promise<readonly ApiKey[]>
-  /** Revokes a key; false when there is none with that id. */
-  revoke(id: string, at: Micros): Promise<boolean>
+  /** An owner's keys, the newest first; those made before the key with an id, when one is given. */
+  listOf(owner: string, limit: number, before: string | null): Promise<readonly ApiKey[]>
+  /** Revokes a key, of this owner when one is given. Null when there is no such key, else its hash. */
+  revoke(id: string, owner: string | null, at: Micros): Promise<string | null>
   /** Whether any key was ever made: from then on every request needs one. */
   any(): Promise<boolean>
   markUsed(ids: readonly string[], at: Micros): Promise<void>

@@ -61,6 +61,7 @@ async function createKey(options: Options): Promise<void> {
     name,
     scopes: (options['scope'] as readonly string[] | undefined) ?? ['*:*'],
     organizations: organizations?.map((id) => id.toLowerCase()) ?? null,
+    owner: null,
     expiresAt: expires === undefined ? null : expiryOf(expires, Date.now() * 1000),
   }
   const { key, text } = await withKeys(configOf(options), (keys) => keys.create(order))
@@ -97,6 +98,7 @@ async function listKeys(options: Options): Promise<void> {
     state: key.revokedAt !== null ? 'revoked' : (key.expiresAt ?? now) < now ? 'expired' : 'valid',
     scopes: key.scopes,
     organizations: key.organizations,
+    owner: key.owner,
     createdAt: time(key.createdAt),
     expiresAt: time(key.expiresAt),
     revokedAt: time(key.revokedAt),
@@ -112,6 +114,7 @@ async function listKeys(options: Options): Promise<void> {
         row.name,
         row.scopes.join(','),
         row.organizations?.join(',') ?? 'all organizations',
+        ...(row.owner === null ? [] : [`of ${row.owner}`]),
         `used ${row.lastUsedAt ?? 'never'}`,
         `expires ${row.expiresAt ?? 'never'}`,
       ].join('  '),

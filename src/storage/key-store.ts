@@ -5,7 +5,7 @@ import type { Querier } from './connection.ts'
 import { plainArray, textArray } from './types.ts'
 
 const COLUMNS =
-  'id, name, hash, scopes, organizations, created_at, expires_at, revoked_at, last_used_at'
+  'id, name, hash, scopes, organizations, owner, created_at, expires_at, revoked_at, last_used_at'
 
 type KeyRow = {
   readonly id: string
@@ -13,6 +13,7 @@ type KeyRow = {
   readonly hash: string
   readonly scopes: readonly string[]
   readonly organizations: readonly string[] | null
+  readonly owner: string | null
   readonly created_at: Micros
   readonly expires_at: Micros | null
   readonly revoked_at: Micros | null
@@ -26,6 +27,7 @@ function keyOf(row: KeyRow): ApiKey {
     hash: row.hash,
     scopes: row.scopes,
     organizations: row.organizations,
+    owner: row.owner,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
@@ -43,13 +45,14 @@ export class PostgresKeyStore implements KeyStore {
   async insert(key: ApiKey): Promise<void> {
     await this.#querier.query(
       'insert key',
-      `insert into api_keys (${COLUMNS}) values ($1, $2, $3, $4::text[], $5::uuid[], $6, $7, $8, $9)`,
+      `insert into api_keys (${COLUMNS}) values ($1, $2, $3, $4::text[], $5::uuid[], $6, $7, $8, $9, $10)`,
       [
         key.id,
         key.name,
         key.hash,
         textArray(key.scopes),
         key.organizations === null ? null : plainArray(key.organizations),
+        key.owner,
         isoOf(key.createdAt),
         key.expiresAt === null ? null : isoOf(key.expiresAt),
         key.revokedAt === null ? null : isoOf(key.revokedAt),
@@ -76,13 +79,27 @@ export class PostgresKeyStore implements KeyStore {
     return rows.map(keyOf)
   }
 
-  async revoke(id: string, at: Micros): Promise<boolean> {
-    const rows = await this.#querier.query(
-      'revoke key',
-      'update api_keys set revoked_at = coalesce(revoked_at, $2) where id = $1 returning id',
-      [id, isoOf(at)],
+  /** Reads a range of api_keys_by_owner, backwards. */
+  async listOf(owner: string, limit: number, before: string | null): Promise<readonly ApiKey[]> {
+    const rows = await this.#querier.query<KeyRow>(
+      'keys of an owner',
+      `select ${COLUMNS} from api_keys
+        where owner = $1
+          and ($3::uuid is null or (created_at, id) < (select created_at, id from api_keys where id = $3::uuid))
+        order by created_at desc, id desc limit $2`,
+      [owner, limit, before],
     )
-    return rows.length > 0
+    return rows.map(keyOf)
+  }
+
+  async revoke(id: string, owner: string | null, at: Micros): Promise<string | null> {
+    const [row] = await this.#querier.query<{ hash: string }>(
+      'revoke key',
+      `update api_keys set revoked_at = coalesce(revoked_at, $3)
+        where id = $1 and ($2::text is null or owner = $2) returning hash`,
+      [id, owner, isoOf(at)],
+    )
+    return row?.hash ?? null
   }
 
   async any(): Promise<boolean> {

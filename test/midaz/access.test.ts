@@ -15,7 +15,7 @@ async function key(
   organizations: readonly string[] | null = null,
 ): Promise<string> {
   const store = new PostgresKeyStore(connections)
-  const order = { name: 'test', scopes, organizations, expiresAt: null }
+  const order = { name: 'test', scopes, organizations, owner: null, expiresAt: null }
   return (await createKey(store, order, Date.now() * 1000)).text
 }
 

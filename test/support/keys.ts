@@ -12,7 +12,7 @@ export async function makeKey(
   const connections = new Connections(database.url, { ...connectionLimits, role: null })
   try {
     const store = new PostgresKeyStore(connections)
-    const order = { name: 'test', scopes, organizations, expiresAt: null }
+    const order = { name: 'test', scopes, organizations, owner: null, expiresAt: null }
     return (await createKey(store, order, Date.now() * 1000)).text
   } finally {
     await connections.close()

@@ -5,6 +5,8 @@ import { MalformedBody } from '../body.ts'
 import { stringifyExact } from '../exact-json.ts'
 import type { Services } from '../services.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { apiKeyRoutes } from './api-keys/routes.ts'
+import { backupRoutes } from './backup.ts'
 import { monitorRoutes } from './balance-monitors/routes.ts'
 import { balanceRoutes } from './balances/routes.ts'
 import { eventRoutes } from './events/routes.ts'
@@ -25,6 +27,7 @@ import { addHeaders } from './wire/headers.ts'
 import { Indicators } from './wire/indicators.ts'
 import { answerUnknownPaths } from './wire/not-found.ts'
 import { Scales } from './wire/scales.ts'
+import { stampBody } from './wire/stamp.ts'
 
 export { blnkWordings, WEBHOOK_WORDING } from './events/wordings.ts'
 
@@ -38,6 +41,8 @@ const resources: readonly Routes[] = [
   monitorRoutes,
   hookRoutes,
   eventRoutes,
+  apiKeyRoutes,
+  backupRoutes,
   managementRoutes,
   reconciliationRoutes,
 ]
@@ -75,6 +80,7 @@ export async function blnkFace(
     const { schema, config } = request.routeOptions
     const isMissing = request.body === undefined && schema?.body !== undefined
     if (isMissing && config.bodyOptional !== true) throw new MalformedBody('EOF')
+    stampBody(request)
   })
   answerUnknownPaths(server)
   await describeRoutes(server, services.version)

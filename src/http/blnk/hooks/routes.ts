@@ -50,9 +50,9 @@ export function hookRoutes(server: FastifyInstance, face: Face): void {
   )
 }
 
-/** Hooks are managed by those who have a key for it; where nobody needs a key, nobody is known to have one. */
-function refuseStranger(request: FastifyRequest): void {
-  if (request.blnkPrincipal?.id ?? null) return
+/** Hooks are the operator's: where nobody needs a key, nobody is known to have one of his. */
+function refuseStranger({ blnkPrincipal }: FastifyRequest): void {
+  if (blnkPrincipal !== null && blnkPrincipal.id !== null && blnkPrincipal.owner === null) return
   throw new Problem('AUTH_MASTER_KEY_REQUIRED', 'hook management requires master key')
 }
 
