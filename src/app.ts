@@ -92,12 +92,7 @@ async function startOn(database: Database, config: Config): Promise<Running> {
     config.blnkSecure ? config.blnkSecretKey : null,
   )
   try {
-    const authentication = await authenticator.isRequired()
-    if (!authentication && !isLoopback(config.host))
-      throw new ConfigError(
-        `Without an API key the server listens on loopback only, not on ${config.host}.\n` +
-          'Make one first: diptych keys create --name <name>',
-      )
+    const authentication = await isGuarded(authenticator, config)
     const services: Services = {
       engine,
       directory,
@@ -157,6 +152,20 @@ async function startOn(database: Database, config: Config): Promise<Running> {
     await connections.close()
     throw error
   }
+}
+
+/**
+ * Whether requests need a key.
+ *
+ * @throws ConfigError when they do not and others than this machine could ask
+ */
+async function isGuarded(authenticator: Authenticator, { host }: Config): Promise<boolean> {
+  if (await authenticator.isRequired()) return true
+  if (isLoopback(host)) return false
+  throw new ConfigError(
+    `Without an API key the server listens on loopback only, not on ${host}.\n` +
+      'Make one first: diptych keys create --name <name>',
+  )
 }
 
 /** What the engine does is counted, logged, and told to those who wait for it. */
