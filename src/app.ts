@@ -21,6 +21,7 @@ import {
   keyCacheMs,
   schedulerLimits,
 } from './limits.ts'
+import { Opened } from './opened.ts'
 import { Outgoing } from './outgoing.ts'
 import { pingOf } from './readiness.ts'
 import { Reconciling } from './reconciling.ts'
@@ -57,101 +58,84 @@ export type Running = {
 
 export async function startServer(config: Config): Promise<Running> {
   const database = await openDatabase(config)
+  const opened = new Opened()
+  opened.add(() => database.close())
   try {
     await migrate(database.ownerUrl, database.serverUrl)
-    return await startOn(database, config)
+    return await openAll(database, config, opened)
   } catch (error) {
-    await database.close()
+    await opened.close()
     throw error
   }
 }
 
-async function startOn(database: Database, config: Config): Promise<Running> {
+async function openAll(database: Database, config: Config, opened: Opened): Promise<Running> {
   const log = createLog({ level: config.logLevel, format: config.logFormat })
   const connections = new Connections(database.serverUrl, {
     ...connectionLimits,
     role: database.role,
   })
+  opened.add(() => connections.close())
   const around = machineSurroundings()
-  const metrics = new Metrics(() => engine.waiting)
-  const outgoing = new Outgoing(database, config)
-  const reconciling = new Reconciling(database, config)
-  const searching = new Searching(database, () => reconciling.committed())
-  const engine: Engine<DirectoryReader> = new Engine(
-    new PostgresBookStore(connections, SHARED_LEDGER_ID),
-    around,
-    engineLimits,
-    observerOf({ metrics, log, outgoing, reconciling }),
-  )
-  const directory = new Directory(new PostgresDirectoryStore(connections), engine)
-  const reports = new PostgresReportStore(connections, SHARED_LEDGER_ID)
   const authenticator = new Authenticator(
     new PostgresKeyStore(connections),
     around.now,
     keyCacheMs,
     config.blnkSecure ? config.blnkSecretKey : null,
   )
-  try {
-    const authentication = await isGuarded(authenticator, config)
-    const services: Services = {
-      engine,
-      directory,
-      tenancy: new Tenancy(directory),
-      reports,
-      journal: new PostgresJournalStore(connections),
-      balances: new Loader((bookId, ids) => reports.balances(bookId, ids)),
-      transactions: new Loader((bookId, ids) => reports.transactions(bookId, ids)),
-      authenticator,
-      home: await ensureHome(directory),
-      midazProfile: config.midazProfile,
-      midazImplicitIdempotency: config.midazImplicitIdempotency,
-      outgoing: outgoing.services,
-      reconciliation: reconciling.services,
-      search: searching.services,
-      version: VERSION,
-      now: around.now,
-      ping: pingOf(connections, httpLimits.pingMs),
-    }
-    const server = await buildServer({ services, metrics, log, limits: httpLimits })
-    await outgoing.start(services, around, metrics, log)
-    const url = await listen(server, config)
-    reconciling.start(services, around.now, log)
-    const scheduler = new Scheduler(
-      new PostgresDueStore(connections),
-      {
-        submit: (bookId, commands) => engine.submit(bookId, commands),
-        now: around.now,
-        referenceOf: (item) => referenceOfScheduled(services, item),
-        failed: (error) => log.warn({ cause: nameOf(error) }, 'what is due is tried again'),
-      },
-      schedulerLimits,
-    )
-    scheduler.start()
-    const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
-    noting.unref()
-    return {
-      url,
-      place: database.place,
-      authentication,
-      log,
-      stop: async () => {
-        clearInterval(noting)
-        outgoing.endStreams()
-        await stopServing(server)
-        await scheduler.stop()
-        await reconciling.stop()
-        await searching.stop()
-        await engine.close()
-        await outgoing.stop()
-        await authenticator.noteUse().catch(() => {})
-        await connections.close()
-        await database.close()
-      },
-    }
-  } catch (error) {
-    await connections.close()
-    throw error
+  const authentication = await isGuarded(authenticator, config)
+  opened.add(() => authenticator.noteUse().catch(() => {}))
+  const metrics: Metrics = new Metrics(() => engine.waiting)
+  const outgoing = new Outgoing(database, config)
+  opened.add(() => outgoing.stop())
+  const reconciling = new Reconciling(database, config)
+  const searching = new Searching(database, () => reconciling.committed())
+  opened.add(() => searching.stop())
+  const store = new PostgresBookStore(connections, SHARED_LEDGER_ID)
+  const engine = new Engine<DirectoryReader>(
+    store,
+    around,
+    engineLimits,
+    observerOf({ metrics, log, outgoing, reconciling }),
+  )
+  opened.add(() => engine.close())
+  opened.add(() => reconciling.stop())
+  const directory = new Directory(new PostgresDirectoryStore(connections), engine)
+  const reports = new PostgresReportStore(connections, SHARED_LEDGER_ID)
+  const services: Services = {
+    engine,
+    directory,
+    tenancy: new Tenancy(directory),
+    reports,
+    journal: new PostgresJournalStore(connections),
+    balances: new Loader((bookId, ids) => reports.balances(bookId, ids)),
+    transactions: new Loader((bookId, ids) => reports.transactions(bookId, ids)),
+    authenticator,
+    home: await ensureHome(directory),
+    midazProfile: config.midazProfile,
+    midazImplicitIdempotency: config.midazImplicitIdempotency,
+    outgoing: outgoing.services,
+    reconciliation: reconciling.services,
+    search: searching.services,
+    version: VERSION,
+    now: around.now,
+    ping: pingOf(connections, httpLimits.pingMs),
   }
+  const server = await buildServer({ services, metrics, log, limits: httpLimits })
+  await outgoing.start(services, around, metrics, log)
+  const url = await listen(server, config)
+  reconciling.start(services, around.now, log)
+  const scheduler = schedulerOf(new PostgresDueStore(connections), services, log)
+  scheduler.start()
+  opened.add(() => scheduler.stop())
+  opened.add(async () => {
+    outgoing.endStreams()
+    await stopServing(server)
+  })
+  const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
+  noting.unref()
+  opened.add(async () => clearInterval(noting))
+  return { url, place: database.place, authentication, log, stop: () => opened.close() }
 }
 
 /**
@@ -200,6 +184,19 @@ function observerOf({
       log.info({ cause: name, reason: reasonOf(cause) }, 'deciding a batch again')
     },
   }
+}
+
+function schedulerOf(store: PostgresDueStore, services: Services, log: Logger): Scheduler {
+  return new Scheduler(
+    store,
+    {
+      submit: (bookId, commands) => services.engine.submit(bookId, commands),
+      now: services.now,
+      referenceOf: (item) => referenceOfScheduled(services, item),
+      failed: (error) => log.warn({ cause: nameOf(error) }, 'what is due is tried again'),
+    },
+    schedulerLimits,
+  )
 }
 
 /** Why a batch was not written, as far as it can be said without saying what was in it. */

@@ -24,6 +24,7 @@
 import {
   accept,
   assert,
+  Bug,
   type Change,
   type Command,
   type Decision,
@@ -303,15 +304,32 @@ export class BookEngine<Reader> {
       }
       flight = this.#flightOf(tickets, decisions, builder, false)
     } catch (error) {
+      const cause = await this.#causeOf(error)
       if (isStale()) {
         this.#putBack(tickets)
         return
       }
-      this.#flights.push({ ...failedFlight(tickets), cause: error })
+      this.#flights.push({ ...failedFlight(tickets), cause })
       this.#settle()
       return
     }
     this.#launch(flight)
+  }
+
+  /**
+   * Why a batch could not be decided. What is remembered and what was just read may be of different moments where another
+   * server wrote in between; an assumption that such a mixture breaks says nothing about the program.
+   */
+  async #causeOf(error: unknown): Promise<unknown> {
+    if (!(error instanceof Bug) || this.#head === null) return error
+    const flying = this.#flights.flatMap(({ batch }) =>
+      batch === null ? [] : [batch.from, batch.to],
+    )
+    const ours = new Set([this.#head, ...flying].map(({ hash }) => hash))
+    const head = await this.#store.head(this.#bookId).catch(() => null)
+    return head === null || ours.has(head.hash)
+      ? error
+      : new Fenced('Another server wrote while this one was reading', { cause: error })
   }
 
   #decide(ticket: GroupTicket, builder: BatchBuilder): GroupDecision {
