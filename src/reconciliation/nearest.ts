@@ -44,8 +44,8 @@ export class Order {
   }
 
   /** The first place behind all rows with this value. */
-  placeBehind(value: Value, from = 0): number {
-    let [low, high] = [from, this.length]
+  placeBehind(value: Value, from = 0, to: number = this.length): number {
+    let [low, high] = [from, to]
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.#valueAt(middle) <= value) low = middle + 1
@@ -87,7 +87,7 @@ export class Order {
 
   #stretchAbove(place: number, to: number): Stretch {
     const value = this.#valueAt(place)
-    return { value, from: place, to: Math.min(to, this.placeBehind(value, place)) }
+    return { value, from: place, to: this.placeBehind(value, place, to) }
   }
 
   #valueAt(place: number): Value {

@@ -126,7 +126,7 @@ describe('a pool of transactions', () => {
           expect(taken).toEqual(takeInOrder(theirs, ours, all))
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 1000 },
     )
   })
 
