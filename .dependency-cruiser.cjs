@@ -7,6 +7,7 @@ const mayImport = {
   engine: ['ledger'],
   reports: ['ledger'],
   auth: ['ledger'],
+  tokens: ['ledger', 'auth'],
   outbox: ['ledger', 'reports'],
   monitors: ['ledger', 'reports'],
   scheduler: ['ledger', 'engine', 'reports'],
@@ -38,6 +39,7 @@ const onlyIn = {
   'src/storage/': ['pg', 'pg-copy-streams'],
   'src/cli/': ['commander'],
   'src/telemetry/': ['prom-client'],
+  'src/tokens/': ['jose'],
 }
 
 const TESTS = '\\.test\\.ts$'

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { Authenticator } from './auth/index.ts'
+import type { Authenticator } from './auth/index.ts'
+import { authenticatorOf } from './authentication.ts'
 import { type Config, ConfigError, isLoopback } from './config.ts'
 import { type Database, openDatabase } from './database.ts'
 import {
@@ -14,13 +15,7 @@ import {
 } from './directory/index.ts'
 import { Conflict, Engine, type EngineObserver, Fenced, Outage } from './engine/index.ts'
 import { buildServer, referenceOfScheduled, type Services } from './http/index.ts'
-import {
-  connectionLimits,
-  engineLimits,
-  httpLimits,
-  keyCacheMs,
-  schedulerLimits,
-} from './limits.ts'
+import { connectionLimits, engineLimits, httpLimits, schedulerLimits } from './limits.ts'
 import { Opened } from './opened.ts'
 import { Outgoing } from './outgoing.ts'
 import { pingOf } from './readiness.ts'
@@ -35,7 +30,6 @@ import {
   PostgresDirectoryStore,
   PostgresDueStore,
   PostgresJournalStore,
-  PostgresKeyStore,
   PostgresReportStore,
 } from './storage/index.ts'
 import { createLog, Metrics, machineSurroundings } from './telemetry/index.ts'
@@ -77,12 +71,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
   })
   opened.add(() => connections.close())
   const around = machineSurroundings()
-  const authenticator = new Authenticator(
-    new PostgresKeyStore(connections),
-    around.now,
-    keyCacheMs,
-    config.blnkSecure ? config.blnkSecretKey : null,
-  )
+  const authenticator = authenticatorOf(connections, config, around.now, log)
   const authentication = await isGuarded(authenticator, config)
   opened.add(() => authenticator.noteUse().catch(() => {}))
   const metrics: Metrics = new Metrics(() => engine.waiting)

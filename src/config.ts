@@ -16,6 +16,8 @@ import {
   switched,
   webUrl,
 } from './setting-readers.ts'
+import { algorithms, claimName, skew, trustedUrl } from './token-settings.ts'
+import type { Algorithm } from './tokens/index.ts'
 
 type Setting<T> = {
   readonly flag: string
@@ -152,6 +154,70 @@ export const settings = {
       'Addresses inside of your network to which webhooks may be sent, as blocks such as 10.1.0.0/16, separated by commas. ' +
       'All addresses that are not public are refused otherwise.',
   }),
+  jwtIssuer: setting<string | null>({
+    flag: '--jwt-issuer',
+    argument: '<url>',
+    env: 'DIPTYCH_JWT_ISSUER',
+    fallback: null,
+    read: trustedUrl,
+    describe:
+      'Whose signed tokens (JWT) are taken beside API keys: the issuer exactly as its tokens name it. Every request needs a ' +
+      'key or a token then.',
+  }),
+  jwtAudience: setting<string | null>({
+    flag: '--jwt-audience',
+    argument: '<audience>',
+    env: 'DIPTYCH_JWT_AUDIENCE',
+    fallback: null,
+    read: plainText,
+    describe: 'The audience that a token must be for. Needed with an issuer.',
+  }),
+  jwtKeysUrl: setting<string | null>({
+    flag: '--jwt-keys-url',
+    argument: '<url>',
+    env: 'DIPTYCH_JWT_KEYS_URL',
+    fallback: null,
+    read: trustedUrl,
+    describe:
+      "Where the issuer's public keys are (a JSON Web Key Set); found by its .well-known/openid-configuration otherwise.",
+  }),
+  jwtAlgorithms: setting<readonly Algorithm[]>({
+    flag: '--jwt-algorithms',
+    argument: '<names>',
+    env: 'DIPTYCH_JWT_ALGORITHMS',
+    fallback: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    read: algorithms,
+    describe:
+      'Algorithms that tokens may be signed with, separated by commas. Those with a shared secret, and none, are never taken.',
+  }),
+  jwtScopesClaim: setting<string>({
+    flag: '--jwt-scopes-claim',
+    argument: '<name>',
+    env: 'DIPTYCH_JWT_SCOPES_CLAIM',
+    fallback: 'scope',
+    read: claimName,
+    describe:
+      'The claim with the scopes of a token: a list, or text with spaces between. Scopes are those of keys, such as ' +
+      'transactions:write; others are passed over.',
+  }),
+  jwtOrganizationsClaim: setting<string>({
+    flag: '--jwt-organizations-claim',
+    argument: '<name>',
+    env: 'DIPTYCH_JWT_ORGANIZATIONS_CLAIM',
+    fallback: 'organizations',
+    read: claimName,
+    describe:
+      'The claim with the ids of the organizations that a token is for: a list, or text with spaces between; * is all of them. ' +
+      'Without it a token is for none.',
+  }),
+  jwtClockSkew: setting<number>({
+    flag: '--jwt-clock-skew',
+    argument: '<seconds>',
+    env: 'DIPTYCH_JWT_CLOCK_SKEW',
+    fallback: 30,
+    read: skew,
+    describe: "How far the issuer's clock may be from this server's, in seconds.",
+  }),
   logLevel: setting<LogLevel>({
     flag: '--log-level',
     argument: '<level>',
@@ -215,9 +281,14 @@ export function readConfig(
 const SECRET_MIN = 16
 
 /** What each setting may say, and all of them together may not. */
-function contradictionsOf({ blnkSecure, blnkSecretKey }: Config): readonly string[] {
-  if (!blnkSecure || (blnkSecretKey ?? '').length >= SECRET_MIN) return []
-  return [`--blnk-secure: on needs a --blnk-secret-key of ${SECRET_MIN} characters at least`]
+function contradictionsOf(config: Config): readonly string[] {
+  const { blnkSecure, blnkSecretKey, jwtIssuer, jwtAudience } = config
+  const faults: string[] = []
+  if (blnkSecure && (blnkSecretKey ?? '').length < SECRET_MIN)
+    faults.push(`--blnk-secure: on needs a --blnk-secret-key of ${SECRET_MIN} characters at least`)
+  if ((jwtIssuer === null) !== (jwtAudience === null))
+    faults.push('--jwt-issuer and --jwt-audience: one is nothing without the other')
+  return faults
 }
 
 function given(

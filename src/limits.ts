@@ -3,6 +3,7 @@ import type { EngineLimits } from './engine/index.ts'
 import type { OutboxLimits, StreamLimits } from './outbox/index.ts'
 import type { SchedulerLimits } from './scheduler/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
+import type { KeyLimits } from './tokens/index.ts'
 
 export const engineLimits: EngineLimits = {
   booksMax: 1_000,
@@ -71,6 +72,21 @@ export const httpLimits = {
 
 /** How long what is known of an API key is believed; a revoked key is refused everywhere after it. */
 export const keyCacheMs = 2_000
+
+/** Of the keys with which an issuer signs tokens. */
+export const tokenLimits = {
+  /** How long they serve before they are fetched again. */
+  freshMs: 600_000,
+  /** How long they serve when the issuer cannot be reached. */
+  staleMs: 86_400_000,
+  /** How long after an attempt to fetch them the next may follow. */
+  pauseMs: 2_000,
+  fetchMs: 5_000,
+  /** Bytes of what is fetched. */
+  documentMax: 1_000_000,
+  /** Seconds after which a caller whose token could not be checked should come back. */
+  retryAfterSeconds: 5,
+} as const satisfies KeyLimits & Readonly<Record<string, number>>
 
 const DAY_MS = 86_400_000
 

@@ -1,6 +1,6 @@
 import type { Micros } from '../ledger/index.ts'
-import { createKey, hashKey, isSame, type NewKey } from './keys.ts'
-import type { ApiKey, KeyStore } from './port.ts'
+import { createKey, hashKey, isSame, isScope, type NewKey } from './keys.ts'
+import type { ApiKey, KeyStore, TokenAnswer, TokenReader } from './port.ts'
 
 /** On whose behalf a request is made. */
 export type Principal = {
@@ -21,6 +21,9 @@ export type Authentication =
   | { readonly status: 'known'; readonly principal: Principal }
   | { readonly status: 'missing' | 'unknown' | 'expired' }
 
+/** A signed token: header, claims and signature. Keys have no dots. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/
+
 type Known = { readonly key: ApiKey | null; readonly until: Micros }
 
 const REMEMBERED_MAX = 10_000
@@ -35,6 +38,7 @@ export class Authenticator {
   readonly #believedMicros: Micros
   /** A key of the settings, which may do everything and is not kept in the database. */
   readonly #master: string | null
+  readonly #tokens: TokenReader | null
   readonly #known = new Map<string, Known>()
   readonly #used = new Set<string>()
   #required: { readonly value: boolean; readonly until: Micros } = { value: false, until: 0 }
@@ -45,28 +49,38 @@ export class Authenticator {
     now: () => Micros,
     believedMs: number,
     master: string | null = null,
+    tokens: TokenReader | null = null,
   ) {
     this.#store = store
     this.#now = now
     this.#believedMicros = believedMs * 1000
     this.#master = master
+    this.#tokens = tokens
   }
 
-  /** Whether requests need a key: from the moment that one was made, for good, and always beside a master key. */
+  /**
+   * Whether requests need a key or a token: from the moment that a key was made, for good, and always beside a master key or
+   * an issuer of tokens.
+   */
   async isRequired(): Promise<boolean> {
-    if (this.#master !== null) return true
+    if (this.#master !== null || this.#tokens !== null) return true
     const now = this.#now()
     if (this.#required.value || this.#required.until > now) return this.#required.value
     this.#required = { value: await this.#store.any(), until: now + this.#believedMicros }
     return this.#required.value
   }
 
-  /** Says who asks, from the text of a key, or null where there was none. */
+  /**
+   * Says who asks, from the text of a key or a token, or null where there was none.
+   *
+   * @throws IssuerAway when that cannot be said of a token right now
+   */
   async authenticate(text: string | null): Promise<Authentication> {
     if (!(await this.isRequired())) return { status: 'known', principal: ANYBODY }
     if (text === null || text === '') return { status: 'missing' }
     if (this.#master !== null && isSame(text, this.#master))
       return { status: 'known', principal: MASTER }
+    if (this.#tokens !== null && TOKEN.test(text)) return asked(await this.#tokens.read(text))
     const key = await this.#find(text)
     if (key === null) return { status: 'unknown' }
     const now = this.#now()
@@ -109,5 +123,16 @@ export class Authenticator {
     if (this.#known.size >= REMEMBERED_MAX) this.#known.clear()
     this.#known.set(hash, { key, until: now + this.#believedMicros })
     return key
+  }
+}
+
+/** On whose behalf a token asks. What its issuer means by other scopes is not our business. */
+function asked(answer: TokenAnswer): Authentication {
+  if (answer.status !== 'known') return answer
+  const { subject, scopes, organizations } = answer
+  const id = `token:${subject}`
+  return {
+    status: 'known',
+    principal: { id, scopes: scopes.filter(isScope), organizations, owner: subject },
   }
 }

@@ -31,3 +31,20 @@ export interface KeyStore {
   /** The secret with which keys are hashed, made on first use. */
   pepper(): Promise<string>
 }
+
+/** What a token is that somebody else has issued. */
+export type TokenAnswer =
+  | {
+      readonly status: 'known'
+      /** Whose it is, by its issuer's name for him. */
+      readonly subject: string
+      readonly scopes: readonly string[]
+      /** The organizations that it may be used for; null for all. */
+      readonly organizations: readonly string[] | null
+    }
+  | { readonly status: 'unknown' | 'expired' }
+
+export interface TokenReader {
+  /** @throws IssuerAway when the token may be good, but its issuer cannot be asked */
+  read(text: string): Promise<TokenAnswer>
+}

@@ -1,5 +1,6 @@
 /** Midaz's face: its routes under /v1, its errors, its generations. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { IssuerAway } from '../../auth/index.ts'
 import { UnfitValue } from '../../reports/index.ts'
 import { comeBackAfter } from '../outage.ts'
 import type { Services } from '../services.ts'
@@ -117,7 +118,9 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
       status: 503,
       retryAfter,
       detail:
-        'The ledger cannot serve right now; with the same idempotency key it is safe to retry.',
+        error instanceof IssuerAway
+          ? error.message
+          : 'The ledger cannot serve right now; with the same idempotency key it is safe to retry.',
       entity: null,
     }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')

@@ -1,5 +1,6 @@
 /** What goes wrong, as Blnk's clients are told. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { IssuerAway } from '../../../auth/index.ts'
 import { UnfitValue, UnknownField } from '../../../reports/index.ts'
 import { MalformedBody } from '../../body.ts'
 import { comeBackAfter } from '../../outage.ts'
@@ -26,6 +27,7 @@ export function answerError(
 function problemFor(error: FastifyError, malformed: Malformed, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   if (error instanceof MalformedBody) return malformedProblem(error.message, malformed)
+  if (error instanceof IssuerAway) return new Problem('AUTH_ISSUER_UNAVAILABLE', error.message)
   if (comeBackAfter(error) !== null)
     return new Problem('QUEUE_BACKPRESSURE', 'the server cannot serve now; try again in a moment')
   if (error instanceof UnfitValue || error instanceof UnknownField)
