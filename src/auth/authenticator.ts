@@ -133,6 +133,6 @@ function asked(answer: TokenAnswer): Authentication {
   const id = `token:${subject}`
   return {
     status: 'known',
-    principal: { id, scopes: scopes.filter(isScope), organizations, owner: subject },
+    principal: { id, scopes: scopes.filter(isScope), organizations, owner: id },
   }
 }
