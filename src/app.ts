@@ -99,6 +99,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     journal: new PostgresJournalStore(connections),
     balances: new Loader((bookId, ids) => reports.balances(bookId, ids)),
     transactions: new Loader((bookId, ids) => reports.transactions(bookId, ids)),
+    ledgers: new Loader((bookId, ids) => directory.store.getAll('ledger', bookId, ids)),
     authenticator,
     home: await ensureHome(directory),
     midazProfile: config.midazProfile,

@@ -5,6 +5,12 @@ import type { Rows } from './rows.ts'
 /** Reads rows that live; deleted ones only where it is said. */
 export interface DirectoryReader {
   get<E extends keyof Rows>(entity: E, bookId: number, id: string): Promise<Rows[E] | null>
+  /** Those of the rows that there are, in no order. */
+  getAll<E extends keyof Rows>(
+    entity: E,
+    bookId: number,
+    ids: readonly string[],
+  ): Promise<readonly Rows[E][]>
   list<E extends keyof Rows>(
     entity: E,
     bookId: number,

@@ -1,5 +1,5 @@
 import type { Authenticator } from '../auth/index.ts'
-import type { Directory, DirectoryReader, Home, Tenancy } from '../directory/index.ts'
+import type { Directory, DirectoryReader, Home, Ledger, Tenancy } from '../directory/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { reconciliationLimits } from '../limits.ts'
 import type { WatchHistory } from '../monitors/index.ts'
@@ -24,6 +24,7 @@ export type Services = {
   /** Balances by id, as they are committed now; look-ups that arrive together are one statement. */
   readonly balances: Loader<BalanceView>
   readonly transactions: Loader<TransactionView>
+  readonly ledgers: Loader<Ledger>
   readonly authenticator: Authenticator
   /** The organization and the book that Blnk's face lives in. */
   readonly home: Home

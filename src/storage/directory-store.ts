@@ -3,7 +3,7 @@ import type { DirectoryReader, DirectoryStore } from '../directory/port.ts'
 import type { Rows } from '../directory/rows.ts'
 import { Conflict } from '../engine/port.ts'
 import { GENESIS, isoOf, type Micros } from '../ledger/index.ts'
-import { equals, FIRST_PAGE, type ListQuery } from '../reports/index.ts'
+import type { ListQuery } from '../reports/index.ts'
 import type { Connections, Querier, Row } from './connection.ts'
 import { countStatement, listStatement } from './list-statement.ts'
 import { plainArray } from './types.ts'
@@ -18,12 +18,21 @@ export class DirectoryTables implements DirectoryReader {
   }
 
   async get<E extends keyof Rows>(entity: E, bookId: number, id: string): Promise<Rows[E] | null> {
-    const [row] = await this.list(entity, bookId, {
-      ...FIRST_PAGE,
-      within: [equals('id', id)],
-      limit: 1,
-    })
+    const [row] = await this.getAll(entity, bookId, [id])
     return row ?? null
+  }
+
+  async getAll<E extends keyof Rows>(
+    entity: E,
+    bookId: number,
+    ids: readonly string[],
+  ): Promise<readonly Rows[E][]> {
+    const view = directoryViews[entity]
+    const rows = await this.#querier.query<Row>(`get ${entity}`, textById(view), [
+      bookId,
+      plainArray(ids),
+    ])
+    return rows.map((row) => rowOf(view, row) as unknown as Rows[E])
   }
 
   async list<E extends keyof Rows>(
@@ -54,6 +63,21 @@ export class DirectoryTables implements DirectoryReader {
     )
     return row?.empty ?? true
   }
+}
+
+const textsById = new Map<View, string>()
+
+/** Rows of a view by the key of their table; the text is always the same, so that it is prepared once. */
+function textById(view: View): string {
+  let text = textsById.get(view)
+  if (text === undefined) {
+    const selected = Object.entries(view.columns).map(([name, { sql }]) => `${sql} as "${name}"`)
+    const alive = view.aliveSql === null ? '' : ` and ${view.aliveSql}`
+    text = `select ${selected.join(', ')} from ${view.from}
+ where ${view.bookSql} = $1 and ${view.idSql} = any ($2::uuid[])${alive}`
+    textsById.set(view, text)
+  }
+  return text
 }
 
 /** Times as text, everything else as it comes. */

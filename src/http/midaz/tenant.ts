@@ -27,6 +27,16 @@ export async function bookOf(services: Services, request: FastifyRequest): Promi
   return sees(request.midaz, id) ? services.tenancy.bookOf(id) : null
 }
 
+/** The book that the money of the ledger in the path is in, or null when there is none that the caller may know of. */
+export async function moneyBookOf(
+  services: Services,
+  request: FastifyRequest,
+): Promise<number | null> {
+  const organizationId = param(request, 'organization_id')
+  if (!sees(request.midaz, organizationId)) return null
+  return services.tenancy.moneyBookOf(organizationId, param(request, 'ledger_id'))
+}
+
 /** The organization in the path, as it is now. */
 export async function findOrganization(
   services: Services,
@@ -44,7 +54,7 @@ export async function findLedger(
 ): Promise<Ledger | null> {
   const bookId = await bookOf(services, request)
   if (bookId === null) return null
-  return services.directory.store.get('ledger', bookId, param(request, 'ledger_id'))
+  return services.ledgers.load(bookId, param(request, 'ledger_id'))
 }
 
 /** Where the ledger in the path is kept, or null when there is none that lives. */

@@ -3,7 +3,7 @@ import type { BalanceView } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { param } from '../caller.ts'
 import { notFound, refuse } from '../problem.ts'
-import { findPlace, type Place } from '../tenant.ts'
+import { findPlace, moneyBookOf, type Place } from '../tenant.ts'
 import { balanceText } from './write.ts'
 
 const ENTITY = 'Balance'
@@ -15,9 +15,15 @@ export async function findBalance(
   services: Services,
   request: FastifyRequest,
 ): Promise<FoundBalance> {
-  const place = (await findPlace(services, request)) ?? refuse(notFound(ENTITY))
-  const view = await services.balances.load(place.moneyBookId, param(request, 'balance_id'))
-  if (view === null || view.terms.ledgerId !== place.ledgerId) refuse(notFound(ENTITY))
+  const bookId = await moneyBookOf(services, request)
+  if (bookId === null) refuse(notFound(ENTITY))
+  // The two are asked for together: where the money is never changes, whether the ledger still lives does.
+  const [place, view] = await Promise.all([
+    findPlace(services, request),
+    services.balances.load(bookId, param(request, 'balance_id')),
+  ])
+  if (place === null || view === null || view.terms.ledgerId !== place.ledgerId)
+    refuse(notFound(ENTITY))
   return { view, place }
 }
 

@@ -4,12 +4,13 @@ import { type Done, entryId, type GroupDecision } from '../../../engine/index.ts
 import type { Post, Refusal } from '../../../ledger/index.ts'
 import type { BalanceFacts, BalanceName } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
-import { param, sees } from '../caller.ts'
+import { param } from '../caller.ts'
 import { entryText, notedText, type OperationContext } from '../operations/write.ts'
 import { notFound, refuse } from '../problem.ts'
 import { problemOfRefusal } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
 import { timeText } from '../shown-money.ts'
+import { moneyBookOf } from '../tenant.ts'
 import { keyOf, type RequestKey } from './idempotency.ts'
 import type { BalanceNames } from './names.ts'
 import { headerOf, ineligible, type Kind, legsOf, type Order, orderOf, type Part } from './order.ts'
@@ -54,12 +55,12 @@ export async function postingPlace(
   services: Services,
   request: FastifyRequest,
 ): Promise<PostingPlace> {
-  const organizationId = param(request, 'organization_id')
-  const ledgerId = param(request, 'ledger_id')
-  const bookId = sees(request.midaz, organizationId)
-    ? await services.tenancy.moneyBookOf(organizationId, ledgerId)
-    : null
-  return { organizationId, ledgerId, bookId: bookId ?? refuse(notFound('Ledger')) }
+  const bookId = (await moneyBookOf(services, request)) ?? refuse(notFound('Ledger'))
+  return {
+    organizationId: param(request, 'organization_id'),
+    ledgerId: param(request, 'ledger_id'),
+    bookId,
+  }
 }
 
 /** The balances of the two sides, in the order of the parts. */
