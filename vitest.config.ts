@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/tidy/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {
