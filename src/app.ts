@@ -33,6 +33,7 @@ import {
   PostgresReportStore,
 } from './storage/index.ts'
 import { createLog, Metrics, machineSurroundings } from './telemetry/index.ts'
+import { makeVault } from './vault/index.ts'
 
 export const VERSION = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -101,6 +102,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     transactions: new Loader((bookId, ids) => reports.transactions(bookId, ids)),
     ledgers: new Loader((bookId, ids) => directory.store.getAll('ledger', bookId, ids)),
     authenticator,
+    vault: makeVault(config.tokenizationKeys ?? []),
     home: await ensureHome(directory),
     midazProfile: config.midazProfile,
     midazImplicitIdempotency: config.midazImplicitIdempotency,

@@ -8,6 +8,7 @@ import {
   address,
   blocks,
   databaseUrl,
+  encryptionKeys,
   headers,
   hosts,
   oneOf,
@@ -143,6 +144,16 @@ export const settings = {
     describe:
       "Whether the Blnk secret key is a key for everything as well, as with Blnk's server.secure: on or off. Every request " +
       'needs a key then.',
+  }),
+  tokenizationKeys: setting<readonly Buffer[] | null>({
+    flag: '--tokenization-keys',
+    argument: '<keys>',
+    env: 'DIPTYCH_TOKENIZATION_KEYS',
+    fallback: null,
+    read: encryptionKeys,
+    describe:
+      'Keys for personal data that is kept encrypted, separated by commas, each of 32 bytes: as text, as base64 or as 64 ' +
+      'hexadecimal digits. The first one encrypts, all of them decrypt. Better given by environment or file.',
   }),
   webhookAllow: setting<readonly Block[] | null>({
     flag: '--webhook-allow',

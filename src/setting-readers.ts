@@ -1,5 +1,6 @@
 /** Reads the texts of settings; each throws a sentence that says what is wrong, and never repeats what may be secret. */
 import { type Block, blockOf } from './outbox/index.ts'
+import { keyOf } from './vault/index.ts'
 
 /** The most characters of a setting. */
 const TEXT_MAX = 4096
@@ -86,4 +87,15 @@ export function hosts(value: string): readonly string[] {
     if (URL.parse(`http://${host}`)?.pathname === '/' && /^[\w.:[\]-]+$/.test(host)) return host
     throw new Error(`${text} is no host such as files.example.com`)
   })
+}
+
+/** Keys to encrypt with are never repeated. */
+export function encryptionKeys(value: string): readonly Buffer[] {
+  const single = keyOf(value)
+  const keys = single === null ? value.split(',').map((text) => keyOf(text.trim())) : [single]
+  const all = keys.filter((key) => key !== null)
+  if (all.length === keys.length) return all
+  throw new Error(
+    'is no list of keys, each of 32 bytes: as text, as base64 or as 64 hexadecimal digits',
+  )
 }

@@ -1,6 +1,7 @@
 /** The command line: every command with its options. */
 import { Command } from 'commander'
 import { VERSION } from '../app.ts'
+import { eraseCommand } from './erase.ts'
 import { addKeys } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { ALL_SETTINGS, configOf, DATABASE_SETTINGS, type Options, withSettings } from './options.ts'
@@ -51,6 +52,15 @@ export function buildProgram(): Command {
     const findings = await verifyCommand(configOf(options), { asJson: options['json'] === true })
     if (findings > 0) process.exitCode = EXIT.failed
   })
+  withSettings(
+    program
+      .command('erase')
+      .description(
+        'Erase from the event log what fields of identities said in clear before they were tokenized. Cannot be undone. ' +
+          'May run beside the server.',
+      ),
+    DATABASE_SETTINGS,
+  ).action((options: Options) => eraseCommand(configOf(options)))
   addKeys(program)
   program
     .command('version')

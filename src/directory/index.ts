@@ -55,3 +55,14 @@ export {
   SHARED_LEDGER_ID,
   Tenancy,
 } from './tenancy.ts'
+export {
+  changeIdentity,
+  clearTextOf,
+  retokenize,
+  stalenessOf,
+  TOKENIZABLE,
+  type TokenField,
+  type TokenRefusal,
+  tokenizedIn,
+  tokenizeFields,
+} from './tokenization.ts'

@@ -13,6 +13,7 @@ import type {
   TransactionView,
 } from '../reports/index.ts'
 import type { SearchIndex, SearchStore } from '../search/index.ts'
+import type { Vault } from '../vault/index.ts'
 
 /** What the faces are given. They translate; everything that is decided or kept is behind these. */
 export type Services = {
@@ -26,6 +27,8 @@ export type Services = {
   readonly transactions: Loader<TransactionView>
   readonly ledgers: Loader<Ledger>
   readonly authenticator: Authenticator
+  /** Encrypts personal data; null without a key. */
+  readonly vault: Vault | null
   /** The organization and the book that Blnk's face lives in. */
   readonly home: Home
   readonly midazProfile: 'seed' | 'v3' | 'v4'

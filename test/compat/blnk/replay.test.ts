@@ -8,6 +8,7 @@ replay({
   dialect: blnk,
   folder: import.meta.dirname,
   page: fileURLToPath(new URL('../../../docs/reference/differences.md', import.meta.url)),
+  settings: { tokenizationKeys: [Buffer.alloc(32, 'secret')] },
   topics: [
     ...[
       '00_system',
@@ -15,6 +16,7 @@ replay({
       '02_balances',
       '03_balance_identity',
       '04_identities',
+      '05_tokenization',
       '06_accounts',
     ],
     ...['07_monitors', '10_txn_sync', '11_txn_validation', '12_txn_amounts', '13_txn_queue'],

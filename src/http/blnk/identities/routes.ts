@@ -1,7 +1,11 @@
 /** Identities: the persons and organizations that hold balances. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createIdentity, type Identity, removeIdentity } from '../../../directory/index.ts'
-import { accept } from '../../../ledger/index.ts'
+import {
+  changeIdentity,
+  createIdentity,
+  type Identity,
+  removeIdentity,
+} from '../../../directory/index.ts'
 import { FIRST_PAGE, type ListQuery } from '../../../reports/index.ts'
 import { answer, type Face, inPath } from '../face.ts'
 import { answerFilter, answerListed, type Source } from '../filters/answer.ts'
@@ -17,10 +21,11 @@ import {
 } from '../filters/request.ts'
 import { actorOf } from '../wire/authentication.ts'
 import { uuidIn } from '../wire/ids.ts'
-import { notFound, Problem } from '../wire/problem.ts'
+import { Problem } from '../wire/problem.ts'
 import { directoryProblem } from '../wire/refusals.ts'
 import { IdentityBody, type IdentityFields } from './schema.ts'
-import { changeIn, identityText, NOBODY } from './translate.ts'
+import { tokenProblem, tokenRoutes } from './tokens.ts'
+import { changeIn, identityText, missingIdentity, NOBODY } from './translate.ts'
 
 const tags = ['identities']
 
@@ -59,6 +64,7 @@ export function identityRoutes(server: FastifyInstance, face: Face): void {
     { schema: { tags, summary: 'Delete an identity that holds nothing' } },
     (request, reply) => remove(face, request, reply),
   )
+  tokenRoutes(server, face)
 }
 
 function sourceOf({ services, bookId }: Face): Source<Identity> {
@@ -69,10 +75,6 @@ function sourceOf({ services, bookId }: Face): Source<Identity> {
     count: (query) => store.count('identity', bookId, query),
     text: identityText,
   }
-}
-
-function missing(wire: string): Problem {
-  return notFound('IDT_NOT_FOUND', `Identity with ID '${wire}' not found`)
 }
 
 function listIn(query: Query): ListQuery {
@@ -118,7 +120,7 @@ async function read(face: Face, request: FastifyRequest, reply: FastifyReply) {
   const id = uuidIn('idt', wire)
   const { store } = face.services.directory
   const identity = id === null ? null : await store.get('identity', face.bookId, id)
-  if (identity === null) throw missing(wire)
+  if (identity === null) throw missingIdentity(wire)
   return answer(reply, 200, identityText(identity))
 }
 
@@ -128,25 +130,24 @@ async function update(face: Face, request: FastifyRequest, reply: FastifyReply) 
   if (Object.keys(change).length === 0)
     throw new Problem('GEN_BAD_REQUEST', 'No fields provided for update')
   const id = uuidIn('idt', wire)
-  if (id === null) throw missing(wire)
+  if (id === null) throw missingIdentity(wire)
   const { directory } = face.services
   const actor = actorOf(request)
-  const decision = await directory.update('identity', face.bookId, id, actor, async () =>
-    accept(change),
-  )
+  const { vault } = face.services
+  const decision = await changeIdentity(directory, vault, face.bookId, id, change, actor)
   if (decision.accepted) return answer(reply, 200, { message: 'Identity updated successfully' })
-  throw decision.refusal.code === 'not_found' ? missing(wire) : directoryProblem(decision.refusal)
+  throw tokenProblem(decision.refusal, wire)
 }
 
 async function remove(face: Face, request: FastifyRequest, reply: FastifyReply) {
   const wire = inPath(request, 'id')
   const id = uuidIn('idt', wire)
-  if (id === null) throw missing(wire)
+  if (id === null) throw missingIdentity(wire)
   const { directory } = face.services
   const decision = await removeIdentity(directory, face.bookId, id, actorOf(request))
   if (decision.accepted) return answer(reply, 200, { message: 'Identity deleted successfully' })
   const { refusal } = decision
-  if (refusal.code === 'not_found') throw missing(wire)
+  if (refusal.code === 'not_found') throw missingIdentity(wire)
   if (refusal.code === 'in_use')
     throw new Problem('GEN_CONFLICT', `Identity ${wire} still holds balances`)
   throw directoryProblem(refusal)

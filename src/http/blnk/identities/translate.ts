@@ -1,9 +1,10 @@
 /** Identities in Blnk's words, in and out. */
-import type { Identity } from '../../../directory/index.ts'
+import { type Identity, type TokenField, tokenizedIn } from '../../../directory/index.ts'
 import { isoOf, type JsonObject } from '../../../ledger/index.ts'
 import { MalformedBody } from '../../body.ts'
 import { freeForm } from '../wire/bind.ts'
 import { wireId } from '../wire/ids.ts'
+import { notFound, type Problem } from '../wire/problem.ts'
 import { isZeroTime, readTime, timeOfRow, ZERO_TIME } from '../wire/time.ts'
 import type { IdentityFields } from './schema.ts'
 
@@ -25,6 +26,21 @@ const NAMES = {
   post_code: 'postCode',
   city: 'city',
 } as const satisfies Readonly<Record<string, keyof Identity>>
+
+/** What Blnk calls the fields that can be kept encrypted. */
+export const TOKEN_NAMES = {
+  firstName: 'FirstName',
+  lastName: 'LastName',
+  otherNames: 'OtherNames',
+  emailAddress: 'EmailAddress',
+  phoneNumber: 'PhoneNumber',
+  street: 'Street',
+  postCode: 'PostCode',
+} as const satisfies Readonly<Record<TokenField, string>>
+
+export function missingIdentity(wire: string): Problem {
+  return notFound('IDT_NOT_FOUND', `Identity with ID '${wire}' not found`)
+}
 
 type TextField = (typeof NAMES)[keyof typeof NAMES]
 
@@ -75,7 +91,16 @@ function bornAt(text: string): string | null {
 }
 
 export function identityText(identity: Identity): string {
-  return write(identity, identity.identityType, identity.metadata)
+  return write(identity, identity.identityType, withTokens(identity))
+}
+
+/** Metadata with the names of the fields that hold tokens, where Blnk's clients look for them. */
+function withTokens(identity: Identity): JsonObject | null {
+  const { metadata } = identity
+  const fields = tokenizedIn(identity)
+  if (fields.length === 0) return metadata
+  const names = Object.fromEntries(fields.map((field) => [TOKEN_NAMES[field], true] as const))
+  return { ...metadata, tokenized_fields: names }
 }
 
 /** An identity inside of a balance, where Blnk leaves out its type and its metadata. */

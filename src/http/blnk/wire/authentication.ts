@@ -36,6 +36,9 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'backup-s3': 'backup',
 }
 
+/** Clear text of what is kept encrypted takes more than a key that reads. */
+const READS_SECRETS = /^\/identities\/[^/?]+\/detokenize(\/|\?|$)/
+
 const ACTIONS: Readonly<Record<string, 'read' | 'write' | 'delete'>> = {
   GET: 'read',
   HEAD: 'read',
@@ -79,7 +82,7 @@ function refuseWithoutScope(
 ): void {
   const resource = resourceOf(first, request.url)
   if (resource === undefined) throw new Problem('AUTH_UNKNOWN_RESOURCE', 'Unknown resource type')
-  const action = ACTIONS[request.method]
+  const action = READS_SECRETS.test(request.url) ? 'write' : ACTIONS[request.method]
   const { organizations } = principal
   const isAtHome = organizations === null || organizations.includes(services.home.organizationId)
   if (action === undefined || !isAtHome || !allows(principal.scopes, resource, action))

@@ -1,0 +1,2 @@
+export { keyOf, makeVault, type Vault } from './keyring.ts'
+export { isToken } from './token.ts'
