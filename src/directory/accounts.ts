@@ -3,7 +3,6 @@ import { accept, assert, type Decision, refuse } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
 import {
   BALANCES_MAX,
-  DEFAULT_KEY,
   findBalance,
   firstTerms,
   type NewBalance,
@@ -11,6 +10,7 @@ import {
 } from './balances.ts'
 import { created, deleted, newRow, updated } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
+import { DEFAULT_KEY } from './keys.ts'
 import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Account, BalanceTerms, Rows } from './rows.ts'

@@ -8,9 +8,10 @@ import {
   refuse,
 } from '../ledger/index.ts'
 import { type Condition, equals, FIRST_PAGE } from '../reports/index.ts'
-import { BALANCES_MAX, DEFAULT_KEY } from './balances.ts'
+import { BALANCES_MAX } from './balances.ts'
 import { created, deleted, newRow } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
+import { DEFAULT_KEY } from './keys.ts'
 import { freeName } from './names.ts'
 import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'

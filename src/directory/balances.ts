@@ -1,24 +1,23 @@
-/** Balances of accounts: opening more of them, switching and closing them. */
+/** Balances of accounts: opening more of them, agreeing on them anew, and closing them. */
 import {
   accept,
+  type Change,
   type Decision,
   type JsonObject,
   type LineageStrategy,
   type Micros,
+  type OverdraftPermit,
   refuse,
   type Side,
 } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
-import { newRow } from './changes.ts'
+import { created, deleted, newRow, updated } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
+import { DEFAULT_KEY, isOverdraftKey } from './keys.ts'
+import { overdraftOf, refusalOfLimit } from './overdrafts.ts'
 import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Account, BalanceTerms } from './rows.ts'
-
-export const DEFAULT_KEY = 'default'
-
-/** The key of the balance that carries the overdraft of an account's other balances. */
-export const OVERDRAFT_KEY = 'overdraft'
 
 /** Balances that one account may have. */
 export const BALANCES_MAX = 1000
@@ -85,54 +84,90 @@ export function openBalance(
   directory: Directory,
   bookId: number,
   accountId: string,
-  order: NewBalance,
+  order: NewBalance & { readonly overdraft: OverdraftPermit },
   actor: Actor,
 ): Promise<Decision<BalanceTerms, DirectoryRefusal>> {
-  return directory.create('balance', bookId, actor, async (reader, now, id) => {
+  const id = directory.engine.freeId()
+  const companionId = directory.engine.freeId()
+  return directory.edit(bookId, actor, async (reader, now) => {
     const account = await reader.get('account', bookId, accountId)
-    if (account === null) return refuse({ code: 'not_found', entity: 'account', id: accountId })
-    if (account.external) return refuse({ code: 'account_external', id: accountId })
-    if (order.key === OVERDRAFT_KEY) return refuse({ code: 'key_reserved', key: order.key })
+    if (account === null)
+      return refuse<DirectoryRefusal>({ code: 'not_found', entity: 'account', id: accountId })
+    if (account.external)
+      return refuse<DirectoryRefusal>({ code: 'account_external', id: accountId })
+    if (isOverdraftKey(order.key))
+      return refuse<DirectoryRefusal>({ code: 'key_reserved', key: order.key })
     const first = await findBalance(reader, bookId, accountId, DEFAULT_KEY)
     if (first === null && order.key !== DEFAULT_KEY)
-      return refuse({ code: 'not_found', entity: 'balance', id: accountId })
-    return accept(firstTerms(account, id, order, now))
+      return refuse<DirectoryRefusal>({ code: 'not_found', entity: 'balance', id: accountId })
+    const plain = firstTerms(account, id, order, now)
+    const made = { id: companionId, now }
+    const { terms, companion } = overdraftOf(account, plain, order.overdraft, made)
+    const balance = { ...plain, ...terms }
+    return accept({ changes: [created('balance', balance), ...makes(companion)], value: balance })
   })
 }
 
-/** Switches sending and receiving; what is undefined stays as it is. Every posting ordered after it obeys. */
-export function switchBalance(
+function makes(companion: BalanceTerms | null): readonly Change[] {
+  return companion === null ? [] : [created('balance', companion)]
+}
+
+/** What is to be agreed anew about a balance; what is undefined stays as it is. */
+export type BalanceChange = {
+  readonly maySend: boolean | undefined
+  readonly mayReceive: boolean | undefined
+  readonly settings?: JsonObject | undefined
+  readonly overdraft?: OverdraftPermit | undefined
+}
+
+/** Switches sending and receiving, and agrees on an overdraft. Every posting ordered after it obeys. */
+export function updateBalance(
   directory: Directory,
   bookId: number,
   id: string,
-  flags: {
-    readonly maySend: boolean | undefined
-    readonly mayReceive: boolean | undefined
-    readonly settings?: JsonObject | undefined
-  },
+  change: BalanceChange,
   actor: Actor,
 ): Promise<Decision<BalanceTerms, DirectoryRefusal>> {
-  return directory.update('balance', bookId, id, actor, async (balance) => {
-    if (balance.internal) return refuse({ code: 'balance_internal', id })
+  const companionId = directory.engine.freeId()
+  return directory.edit(bookId, actor, async (reader, now) => {
+    const balance = await reader.get('balance', bookId, id)
+    const account = balance === null ? null : await reader.get('account', bookId, balance.accountId)
+    if (balance === null || account === null)
+      return refuse<DirectoryRefusal>({ code: 'not_found', entity: 'balance', id })
+    if (balance.internal) return refuse<DirectoryRefusal>({ code: 'balance_internal', id })
+    const permit = change.overdraft
+    const refusal = permit === undefined ? null : await refusalOfLimit(reader, balance, permit)
+    if (refusal !== null) return refuse(refusal)
+    const made = { id: companionId, now }
+    const overdraft = permit === undefined ? null : overdraftOf(account, balance, permit, made)
+    const replaced = {
+      ...overdraft?.terms,
+      maySend: change.maySend ?? balance.maySend,
+      mayReceive: change.mayReceive ?? balance.mayReceive,
+      settings: change.settings ?? balance.settings,
+    }
+    const after = updated('balance', balance, replaced, now)
     return accept({
-      maySend: flags.maySend ?? balance.maySend,
-      mayReceive: flags.mayReceive ?? balance.mayReceive,
-      settings: flags.settings ?? balance.settings,
+      changes: [...makes(overdraft?.companion ?? null), after.change],
+      value: after.row,
     })
   })
 }
 
-/** Closes a balance that has no money on it and none set aside. */
+/** Closes a balance that has no money on it, none set aside, and no overdraft to repay. */
 export function closeBalance(
   directory: Directory,
   bookId: number,
   id: string,
   actor: Actor,
 ): Promise<Decision<BalanceTerms, DirectoryRefusal>> {
-  return directory.remove('balance', bookId, id, actor, async (balance, reader) => {
+  return directory.remove('balance', bookId, id, actor, async (balance, reader, now) => {
     if (balance.internal) return refuse({ code: 'balance_internal', id })
-    if (!(await reader.isEmpty(bookId, [id])))
+    const { companionId } = balance
+    const companion = companionId === null ? null : await reader.get('balance', bookId, companionId)
+    const ids = companion === null ? [id] : [id, companion.id]
+    if (!(await reader.isEmpty(bookId, ids)))
       return refuse({ code: 'not_empty', entity: 'balance', id })
-    return accept([])
+    return accept(companion === null ? [] : [deleted('balance', companion, now)])
   })
 }

@@ -12,13 +12,11 @@ export {
 export {
   BALANCES_MAX,
   closeBalance,
-  DEFAULT_KEY,
   findBalance,
   type NewBalance,
-  OVERDRAFT_KEY,
   openBalance,
   PLAIN_BALANCE,
-  switchBalance,
+  updateBalance,
 } from './balances.ts'
 export { type NewBankAccount, openBankAccount } from './bank-accounts.ts'
 export { created, deleted, newRow, updated } from './changes.ts'
@@ -26,6 +24,7 @@ export { deleteLedger, deleteOrganization } from './closing.ts'
 export { isCountry } from './countries.ts'
 export { type Actor, Directory } from './directory.ts'
 export { createIdentity, type NewIdentity, removeIdentity } from './identities.ts'
+export { DEFAULT_KEY } from './keys.ts'
 export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './ledger-accounts.ts'
 export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
 export { changeMonitor, createMonitor, MONITORS_MAX, type MonitorOrder } from './monitors.ts'

@@ -1,4 +1,5 @@
 /** What the directory needs from storage. */
+import type { Sums } from '../ledger/index.ts'
 import type { ListQuery } from '../reports/index.ts'
 import type { Rows } from './rows.ts'
 
@@ -19,6 +20,8 @@ export interface DirectoryReader {
   count<E extends keyof Rows>(entity: E, bookId: number, query: ListQuery): Promise<number>
   /** The sums of balances are all zero. */
   isEmpty(bookId: number, balanceIds: readonly string[]): Promise<boolean>
+  /** The sums of a balance that exists. */
+  sumsOf(bookId: number, balanceId: string): Promise<Sums>
 }
 
 export interface DirectoryStore extends DirectoryReader {

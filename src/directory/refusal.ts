@@ -1,4 +1,5 @@
 import type { EditRefusal } from '../engine/index.ts'
+import type { Amount } from '../ledger/index.ts'
 import type { Rows } from './rows.ts'
 
 /** Every way in which a change of the directory can be turned down. */
@@ -16,6 +17,8 @@ export type DirectoryRefusal =
   | { readonly code: 'balance_internal'; readonly id: string }
   /** The key is kept for balances of the ledger itself. */
   | { readonly code: 'key_reserved'; readonly key: string }
+  /** More is drawn than the new limit of the overdraft would allow. */
+  | { readonly code: 'limit_below_use'; readonly id: string; readonly drawn: Amount }
   /** Money is on it, or set aside. */
   | { readonly code: 'not_empty'; readonly entity: keyof Rows; readonly id: string }
   /** The ledger takes accounts of registered types only, and this is none. */

@@ -201,13 +201,19 @@ class Scope implements Balances {
   /** Remembers a transaction, what it changed, and the names that it claims. */
   record(transaction: Transaction, draft: Draft | null, hold: StoredHold | null): Done {
     const entries = draft?.entries ?? []
-    for (const balance of draft?.changed ?? []) this.#balances.set(balance.id, balance)
+    let touchesOverdraft = false
+    for (const balance of draft?.changed ?? []) {
+      this.#balances.set(balance.id, balance)
+      if (balance.terms.overdraft !== null || balance.terms.principalId !== null)
+        touchesOverdraft = true
+    }
     if (transaction.reference !== null) this.#references.set(transaction.reference, transaction.id)
     if (hold !== null) this.#holds.set(hold.transaction.id, hold)
     const done: Done = {
       type: 'done',
       transaction,
       entries,
+      touchesOverdraft,
       request: null,
       hold: hold?.hold ?? null,
       rejection: null,

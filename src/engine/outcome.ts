@@ -8,6 +8,8 @@ export type Done = {
   /** What was recorded: the posting itself, or the rejection that stands for it. */
   readonly transaction: Transaction
   readonly entries: readonly Entry[]
+  /** Whether a balance that they changed has an overdraft, or carries one. */
+  readonly touchesOverdraft: boolean
   /** The request that was recorded beside it. A scheduled request is recorded alone, as the transaction itself. */
   readonly request: Transaction | null
   readonly hold: Hold | null

@@ -14,7 +14,7 @@ export type Sums = {
 export type OverdraftTerms = {
   /** The balance that takes the part of a debit that the balance itself cannot cover. */
   readonly companionId: string
-  /** The most that may be drawn in all; null for no limit. */
+  /** The most that may be drawn in all; null for no limit, nothing where an overdraft ended that may still be owed. */
   readonly limit: Amount | null
 }
 
@@ -95,6 +95,16 @@ export function available(balance: Balance): Amount {
 export function mayBeCredited(balance: Balance): Amount {
   if (balance.terms.external || balance.terms.normalSide === 'credit') return AMOUNT_LIMIT
   return balance.postedDebits - balance.postedCredits - balance.pendingCredits
+}
+
+/** What a companion carries for its principal: what is drawn in all, and how much of that is only set aside. */
+export type Carried = { readonly drawn: Amount; readonly held: Amount }
+
+export const NOTHING_CARRIED: Carried = { drawn: 0n, held: 0n }
+
+/** What the sums of a companion say about its principal. */
+export function carriedBy({ postedDebits, postedCredits, pendingDebits }: Sums): Carried {
+  return { drawn: postedDebits - postedCredits + pendingDebits, held: pendingDebits }
 }
 
 /** Whether anything is posted or set aside on the balance. */

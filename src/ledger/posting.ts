@@ -255,10 +255,10 @@ function draftDebit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null
     return null
   }
   if (leg.overdraft.kind === 'limited') return { code: 'overdraft_limit_exceeded', balanceId }
-  if (balance.terms.overdraft === null) return { code: 'insufficient_funds', balanceId }
+  const limit = balance.terms.overdraft === null ? 0n : balance.terms.overdraft.limit
+  if (limit === 0n) return { code: 'insufficient_funds', balanceId }
 
   const companion = companionOf(balance, draft)
-  const { limit } = balance.terms.overdraft
   if (limit !== null && available(companion) + deficit > limit)
     return { code: 'overdraft_limit_exceeded', balanceId }
   // A balance that is below zero already is short of more than this debit, but draws no more than this debit.

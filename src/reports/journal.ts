@@ -2,6 +2,7 @@
 import type {
   Amount,
   Balance,
+  Carried,
   Effect,
   Entry,
   JsonObject,
@@ -10,7 +11,10 @@ import type {
   TransactionKind,
 } from '../ledger/index.ts'
 
-/** What a balance is called and what it is. Nothing of it ever changes, so it may be remembered. */
+/**
+ * What a balance is called and what it is. Nothing of it ever changes but the companion, which it may get once, so it may be
+ * remembered.
+ */
 export type BalanceFacts = Pick<
   Balance['terms'],
   | 'accountId'
@@ -22,7 +26,12 @@ export type BalanceFacts = Pick<
   | 'normalSide'
   | 'external'
   | 'internal'
-> & { readonly id: string }
+  | 'principalId'
+> & {
+  readonly id: string
+  /** The balance that carries its overdraft; null while it has none. */
+  readonly companionId: string | null
+}
 
 export type BalanceName = { readonly alias: string; readonly key: string }
 
@@ -41,6 +50,9 @@ export type Operation = Entry & {
   readonly assetCode: string
   readonly normalSide: Side
   readonly external: boolean
+  readonly principalId: string | null
+  /** What the companion of its balance carried before and after it; null where there is none. */
+  readonly carried: { readonly before: Carried; readonly after: Carried } | null
   readonly recordedAt: Micros
   /** Value date, when it is not the time of recording. */
   readonly effectiveAt: Micros | null
@@ -57,6 +69,8 @@ export type Operation = Entry & {
 
 /** Which entries of an account are asked for. */
 export type OperationFilter = {
+  /** Whether they are on companions; null for all. */
+  readonly ofCompanions: boolean | null
   readonly effects: readonly Effect[] | null
   readonly side: Side | null
   /** The side that it moved to, which for what is given back is the other one. */
@@ -95,6 +109,7 @@ export type BalanceAt = {
 export type PostedSums = { readonly debits: Amount; readonly credits: Amount }
 
 export const ALL_OPERATIONS: OperationFilter = {
+  ofCompanions: null,
   effects: null,
   side: null,
   direction: null,

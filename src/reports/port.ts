@@ -1,5 +1,13 @@
 /** What reports need from storage. */
-import type { Balance, Entry, Hold, JsonObject, Micros, Transaction } from '../ledger/index.ts'
+import type {
+  Balance,
+  Carried,
+  Entry,
+  Hold,
+  JsonObject,
+  Micros,
+  Transaction,
+} from '../ledger/index.ts'
 import type { ListQuery } from './query.ts'
 
 /** A balance as it is shown: its terms, its account's, and its sums. */
@@ -9,6 +17,8 @@ export type BalanceView = Balance & {
   readonly accountMetadata: JsonObject | null
   readonly metadata: JsonObject | null
   readonly settings: JsonObject | null
+  /** What its companion carries for it; null where it has none. */
+  readonly carried: Carried | null
   readonly createdAt: Micros
   readonly updatedAt: Micros
   readonly deletedAt: Micros | null

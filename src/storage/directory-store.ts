@@ -2,10 +2,11 @@ import { randomInt } from 'node:crypto'
 import type { DirectoryReader, DirectoryStore } from '../directory/port.ts'
 import type { Rows } from '../directory/rows.ts'
 import { Conflict } from '../engine/port.ts'
-import { GENESIS, isoOf, type Micros } from '../ledger/index.ts'
+import { assert, GENESIS, isoOf, type Micros, type Sums } from '../ledger/index.ts'
 import type { ListQuery } from '../reports/index.ts'
 import type { Connections, Querier, Row } from './connection.ts'
 import { countStatement, listStatement } from './list-statement.ts'
+import { type SumsRow, sumsOf } from './statements/read-state.ts'
 import { plainArray } from './types.ts'
 import { directoryViews, type View } from './views.ts'
 
@@ -62,6 +63,17 @@ export class DirectoryTables implements DirectoryReader {
       [bookId, plainArray(balanceIds)],
     )
     return row?.empty ?? true
+  }
+
+  async sumsOf(bookId: number, balanceId: string): Promise<Sums> {
+    const [row] = await this.#querier.query<SumsRow>(
+      'sums of a balance',
+      `select posted_debits, posted_credits, pending_debits, pending_credits
+         from balance_sums where book_id = $1 and id = $2`,
+      [bookId, balanceId],
+    )
+    assert(row !== undefined, 'a balance has its sums')
+    return sumsOf(row)
   }
 }
 

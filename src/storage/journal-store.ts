@@ -24,7 +24,8 @@ import { READ_POSTED_AT, rangesUntil } from './statements/value-dates.ts'
 import { amountOf, plainArray, textArray } from './types.ts'
 
 const FACTS = `b.id, b.account_id as "accountId", b.ledger_id as "ledgerId", a.alias, b.key, b.asset_code as "assetCode",
-  a.type as "accountType", b.normal_side as "normalSide", a.external, b.internal`
+  a.type as "accountType", b.normal_side as "normalSide", a.external, b.internal,
+  b.principal_id as "principalId", b.companion_id as "companionId"`
 
 /** Reads the journal: committed facts only, straight from the tables, every look-up by key. */
 export class PostgresJournalStore implements JournalStore {

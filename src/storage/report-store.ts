@@ -18,7 +18,7 @@ import {
   type TransactionRow,
   transactionOf,
 } from './statements/read-state.ts'
-import { amountOf, plainArray } from './types.ts'
+import { amountOf, carriedOf, plainArray } from './types.ts'
 import { balanceView, entryView, snakeCase, transactionView, type View } from './views.ts'
 
 /** Reads what is shown: committed facts only, straight from the tables. */
@@ -147,6 +147,7 @@ function balanceViewOf(row: Row): BalanceView {
     accountMetadata: row['accountMetadata'] as JsonObject | null,
     metadata: row['metadata'] as JsonObject | null,
     settings: row['settings'] as JsonObject | null,
+    carried: carriedOf(row['drawn'], row['drawnHeld']),
     createdAt: row['createdAt'] as Micros,
     updatedAt: row['updatedAt'] as Micros,
     deletedAt: row['deletedAt'] as Micros | null,

@@ -1,5 +1,5 @@
 /** How values travel between PostgreSQL and the program. */
-import { type Amount, assert, type Micros, readDecimal } from '../ledger/index.ts'
+import { type Amount, assert, type Carried, type Micros, readDecimal } from '../ledger/index.ts'
 
 const OID_INT8 = 20
 const OID_JSON = 114
@@ -44,6 +44,13 @@ function readTime(text: string): Micros {
 /** The amount in a numeric column. */
 export function amountOf(text: string): Amount {
   return readDecimal(text)
+}
+
+/** What a companion carries, as text; null where there is no companion. */
+export function carriedOf(drawn: unknown, held: unknown): Carried | null {
+  return drawn === null || held === null
+    ? null
+    : { drawn: amountOf(drawn as string), held: amountOf(held as string) }
 }
 
 /** An array parameter of values that need no quotes: ids, numbers, words. */

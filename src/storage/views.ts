@@ -225,6 +225,7 @@ export const balanceView: View = {
   from: `balances b
   ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = b.id')}
   ${eachOne('accounts', 'a', 'x.book_id = $1 and x.id = b.account_id')}
+  ${oneOrNone('balance_sums', 'd', 'x.book_id = $1 and x.id = b.companion_id')}
   ${oneOrNone('assets', 'own', 'x.book_id = $1 and x.ledger_id = b.ledger_id and x.code = b.asset_code and x.deleted_at is null')}
   ${oneOrNone('assets', 'shared', 'x.book_id = $1 and x.ledger_id = $2 and x.code = b.asset_code and x.deleted_at is null')}`,
   bookSql: 'b.book_id',
@@ -250,6 +251,8 @@ export const balanceView: View = {
     principalId: ['uuid', 'b.principal_id'],
     companionId: ['uuid', 'b.companion_id'],
     overdraftLimit: ['decimal', 'b.overdraft_limit'],
+    drawn: ['decimal', '(d.posted_debits - d.posted_credits + d.pending_debits)'],
+    drawnHeld: ['decimal', 'd.pending_debits'],
     settings: ['json', 'b.settings'],
     lineage: ['text', 'b.lineage'],
     identityId: ['uuid', 'a.identity_id'],
@@ -264,7 +267,7 @@ export const balanceView: View = {
     accountMetadata: ['json', 'a.metadata'],
     metadata: ['json', 'b.metadata'],
     createdAt: ['time', 'b.created_at'],
-    updatedAt: ['time', 'greatest(b.updated_at, s.updated_at)'],
+    updatedAt: ['time', 'greatest(b.updated_at, s.updated_at, d.updated_at)'],
     deletedAt: ['time', 'b.deleted_at'],
   }),
   derived: columns({

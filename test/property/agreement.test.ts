@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { closeBalance, switchBalance } from '../../src/directory/index.ts'
+import { closeBalance, updateBalance } from '../../src/directory/index.ts'
 import type { GroupDecision } from '../../src/engine/index.ts'
 import { type Command, readDecimal } from '../../src/ledger/index.ts'
 import { findings } from '../support/audit.ts'
@@ -234,7 +234,7 @@ class Book {
     const expected = of.isOpen
     if (expected) Object.assign(of, { maySend, mayReceive })
     const flags = { maySend, mayReceive }
-    const switched = await switchBalance(directory, this.#bookId, id, flags, null)
+    const switched = await updateBalance(directory, this.#bookId, id, flags, null)
     expect(switched.accepted).toBe(expected)
   }
 }

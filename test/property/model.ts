@@ -246,7 +246,7 @@ export class Model {
       return null
     }
     if (kind === 'limited') return 'overdraft_limit_exceeded'
-    if (balance.companion === null) return 'insufficient_funds'
+    if (balance.companion === null || balance.limit === 0n) return 'insufficient_funds'
     const companion = this.#balance(balance.companion)
     const drawn = companion.debits - companion.credits + companion.heldDebits
     if (balance.limit !== null && drawn + missing > balance.limit) return 'overdraft_limit_exceeded'

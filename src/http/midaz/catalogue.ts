@@ -98,6 +98,7 @@ export const catalogue = {
   '0170': entry('Reserved Balance Key Error', 400, 422),
   '0171': entry('Invalid Balance Direction Error', 400),
   '0172': entry('Invalid Balance Settings Error', 400),
+  '0173': entry('Overdraft Limit Below Usage Error', 422),
   '0175': entry('Update Of Internal Balance Error', 422),
   '0176': entry('Invalid Settings Field Value', 400),
   '0484': entry('Route Not Found', 404),

@@ -88,6 +88,11 @@ const ofDirectory = {
   ],
   balance_internal: ['0175', () => 'The ledger keeps this balance for itself.'],
   key_reserved: ['0170', ({ key }) => `The key ${key} is kept for balances of the ledger itself.`],
+  limit_below_use: [
+    '0173',
+    ({ drawn }) =>
+      `The limit cannot be lower than what the overdraft has drawn: ${formatDecimal(drawn)}.`,
+  ],
   not_empty: [
     '0093',
     ({ entity }) => `There is money on the ${words(entity)}, or set aside on it.`,

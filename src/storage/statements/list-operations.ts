@@ -146,6 +146,8 @@ function beyondPlace(
 function conditions({ filter }: OperationQuery, parameters: Parameters): string[] {
   const where: string[] = ['true']
   const asked = "coalesce(t.terms, p.terms) ->> 'action'"
+  if (filter.ofCompanions !== null)
+    where.push(`o.principal_id is ${filter.ofCompanions ? 'not null' : 'null'}`)
   if (filter.effects !== null)
     where.push(`e.effect = any (${parameters.add(textArray(filter.effects), 'text[]')})`)
   if (filter.side !== null) where.push(`e.side = ${parameters.add(filter.side, 'text')}`)

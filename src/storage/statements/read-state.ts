@@ -9,6 +9,7 @@ import {
   type LineageStrategy,
   type Micros,
   type Side,
+  type Sums,
   type Terms,
   type Transaction,
   type TransactionKind,
@@ -42,7 +43,7 @@ select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.
   ${oneOrNone('assets', 'own', 'x.book_id = $1 and x.ledger_id = b.ledger_id and x.code = b.asset_code and x.deleted_at is null')}
   ${oneOrNone('assets', 'shared', 'x.book_id = $1 and x.ledger_id = $3 and x.code = b.asset_code and x.deleted_at is null')}`
 
-export type BalanceRow = {
+export type BalanceRow = SumsRow & {
   readonly id: string
   readonly account_id: string
   readonly ledger_id: string
@@ -61,12 +62,24 @@ export type BalanceRow = {
   readonly may_receive: boolean
   readonly lineage: LineageStrategy | null
   readonly asset_scale: number | null
+  readonly version: number
+  readonly scale: number
+}
+
+export type SumsRow = {
   readonly posted_debits: string
   readonly posted_credits: string
   readonly pending_debits: string
   readonly pending_credits: string
-  readonly version: number
-  readonly scale: number
+}
+
+export function sumsOf(row: SumsRow): Sums {
+  return {
+    postedDebits: amountOf(row.posted_debits),
+    postedCredits: amountOf(row.posted_credits),
+    pendingDebits: amountOf(row.pending_debits),
+    pendingCredits: amountOf(row.pending_credits),
+  }
 }
 
 export function balanceOf(row: BalanceRow): Balance {

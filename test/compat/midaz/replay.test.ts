@@ -26,6 +26,7 @@ replay({
     '21_tx_queries',
     '22_tx_many_operations',
     '27_history',
+    '28_overdraft',
     '30_deleted',
     '31_limits',
   ],

@@ -153,6 +153,7 @@ function newBalanceText(account: Account, terms: BalanceTerms, scales: Scales): 
     accountMetadata: account.metadata,
     metadata: terms.metadata,
     settings: terms.settings,
+    carried: null,
     createdAt: microsOf(terms.createdAt) ?? 0,
     updatedAt: microsOf(terms.updatedAt) ?? 0,
     deletedAt: null,

@@ -131,6 +131,10 @@ const directoryWords = {
   account_external: { code: 'GEN_BAD_REQUEST', text: 'the account stands for the outside world' },
   balance_internal: { code: 'GEN_BAD_REQUEST', text: 'the balance is kept by the ledger itself' },
   key_reserved: { code: 'GEN_BAD_REQUEST', text: ({ key }) => `the key ${key} is reserved` },
+  limit_below_use: {
+    code: 'GEN_CONFLICT',
+    text: 'more is drawn than the limit of the overdraft would allow',
+  },
   not_empty: { code: 'GEN_CONFLICT', text: ({ entity }) => `there is money on the ${entity}` },
   account_type_unknown: {
     code: 'GEN_BAD_REQUEST',

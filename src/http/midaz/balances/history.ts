@@ -1,6 +1,6 @@
 /** Balances as they stood at a moment: what the book said then, found in the same time however long the history is. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { decimalsOf, type Micros, NO_SUMS } from '../../../ledger/index.ts'
+import { carriedBy, decimalsOf, type Micros, NO_SUMS } from '../../../ledger/index.ts'
 import { type BalanceView, equals, FIRST_PAGE } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { momentOf } from '../body/dates.ts'
@@ -66,15 +66,18 @@ async function textsAt(
   request: FastifyRequest,
 ): Promise<readonly string[]> {
   const there = views.filter(({ createdAt }) => createdAt <= at)
-  const ids = there.map(({ id }) => id)
+  const companions = there.flatMap(({ terms }) => terms.overdraft?.companionId ?? [])
+  const ids = [...new Set([...there.map(({ id }) => id), ...companions])]
   const found = await services.journal.balancesAt(place.moneyBookId, ids, at)
   const lastOf = new Map(found.map(({ balanceId, last }) => [balanceId, last]))
   return there.map((view) => {
     const last = lastOf.get(view.id)
+    const companion = lastOf.get(view.terms.overdraft?.companionId ?? '')
+    const carried = companion === undefined ? null : carriedBy(companion)
     const past =
       last === undefined
-        ? { ...NO_SUMS, version: 0, scale: 0, updatedAt: view.createdAt }
-        : { ...last, scale: decimalsOf(last.amount), updatedAt: last.at }
+        ? { ...NO_SUMS, version: 0, scale: 0, carried, updatedAt: view.createdAt }
+        : { ...last, scale: decimalsOf(last.amount), carried, updatedAt: last.at }
     return pastBalanceText(view, past, place.organizationId, request.midaz.profile)
   })
 }

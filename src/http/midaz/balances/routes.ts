@@ -6,7 +6,7 @@ import {
   openBalance,
   PLAIN_BALANCE,
 } from '../../../directory/index.ts'
-import type { Side } from '../../../ledger/index.ts'
+import { NO_OVERDRAFT, type Side } from '../../../ledger/index.ts'
 import type { Services } from '../../services.ts'
 import { param } from '../caller.ts'
 import { LEDGER } from '../collection.ts'
@@ -148,7 +148,7 @@ async function create(services: Services, request: FastifyRequest, reply: Fastif
   const normalSide = Object.hasOwn(SIDES, direction) ? SIDES[direction] : undefined
   if (normalSide === undefined)
     refuse({ code: '0171', detail: 'The direction of a balance is credit or debit.' })
-  const settings = givenSettings(body.settings)
+  const given = givenSettings(body.settings)
   const place = (await findPlace(services, request)) ?? refuse(notFound('Account'))
   const accountId = param(request, 'account_id')
   const { directory } = services
@@ -164,7 +164,8 @@ async function create(services: Services, request: FastifyRequest, reply: Fastif
       normalSide,
       maySend: body.allowSending ?? true,
       mayReceive: body.allowReceiving ?? true,
-      settings: settings ?? null,
+      settings: given?.settings ?? null,
+      overdraft: given?.overdraft ?? NO_OVERDRAFT,
     },
     request.midaz.principal.id,
   )

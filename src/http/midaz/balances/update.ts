@@ -1,11 +1,11 @@
 /**
- * Update a balance: whether it may send and receive.
+ * Update a balance: whether it may send and receive, and how far it may be overdrawn.
  *
  * The change is made under the lock of the book, between postings: each posting that is ordered after the answer obeys.
  * Money that was set aside before may still be committed or given back.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { switchBalance } from '../../../directory/index.ts'
+import { updateBalance as change } from '../../../directory/index.ts'
 import type { Services } from '../../services.ts'
 import { notFound, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
@@ -20,24 +20,25 @@ export async function updateBalance(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const body = bodyOf<BalanceUpdate>(request)
-  const settings = givenSettings(body.settings)
+  const given = givenSettings(body.settings)
   const { view, place } = await findBalance(services, request)
-  const switched = await switchBalance(
+  const updated = await change(
     services.directory,
     place.moneyBookId,
     view.id,
     {
       maySend: body.allowSending ?? undefined,
       mayReceive: body.allowReceiving ?? undefined,
-      settings,
+      settings: given?.settings,
+      overdraft: given?.overdraft,
     },
     request.midaz.principal.id,
   )
-  if (!switched.accepted) refuse(problemOfDirectory(switched.refusal))
+  if (!updated.accepted) refuse(problemOfDirectory(updated.refusal))
   const now = await services.balances.load(place.moneyBookId, view.id)
   if (now === null) refuse(notFound('Balance'))
-  // Somebody else may have switched it again by now: the answer tells what this request did.
-  const { maySend, mayReceive } = switched.outcome
+  // Somebody else may have changed it again by now: the answer tells what this request did.
+  const { maySend, mayReceive } = updated.outcome
   return sendBalance(
     reply,
     { ...now, terms: { ...now.terms, maySend, mayReceive } },

@@ -1,5 +1,12 @@
 /** Balances as text, in the words of the generation that is asked for. */
-import type { JsonObject, Micros, Sums } from '../../../ledger/index.ts'
+import {
+  type Amount,
+  type Carried,
+  type JsonObject,
+  type Micros,
+  readDecimal,
+  type Sums,
+} from '../../../ledger/index.ts'
 import type { BalanceView } from '../../../reports/index.ts'
 import type { Profile } from '../profile.ts'
 import {
@@ -15,6 +22,7 @@ import {
 type Standing = Sums & {
   readonly version: number
   readonly scale: number
+  readonly carried: Carried | null
   readonly updatedAt: Micros
 }
 
@@ -67,7 +75,7 @@ function seedText(
   deleted: string,
 ): string {
   const { terms } = view
-  const standing = standingOf(at, terms, 'seed')
+  const standing = standingOf(at, terms, at.carried, 'seed')
   const scale = scaleFor(terms.assetCode, Math.max(at.scale, decimalsOfStanding(standing)))
   const unusual = terms.normalSide === 'debit' && !terms.external
   return `{${identityText(view, organizationId, terms.key !== DEFAULT_KEY)},"available":${digits(
@@ -75,9 +83,9 @@ function seedText(
     scale,
   )},"onHold":${digits(standing.onHold, scale)},"scale":${scale},"version":${at.version},"accountType":${JSON.stringify(
     terms.accountType,
-  )},${flags}${unusual ? '"direction":"debit",' : ''}"createdAt":"${timeText(view.createdAt)}","updatedAt":"${timeText(
-    at.updatedAt,
-  )}"${deleted}}`
+  )},${flags}${unusual ? '"direction":"debit",' : ''}${
+    at.carried === null ? '' : `"overdraftUsed":${digits(standing.overdraftUsed, scale)},`
+  }"createdAt":"${timeText(view.createdAt)}","updatedAt":"${timeText(at.updatedAt)}"${deleted}}`
 }
 
 function laterText(
@@ -90,16 +98,36 @@ function laterText(
 ): string {
   const { terms } = view
   const now = flags !== ''
-  const { available, onHold } = standingOf(at, terms, profile)
+  const { available, onHold, overdraftUsed } = standingOf(at, terms, at.carried, profile)
+  const settings = terms.internal ? INTERNAL_SETTINGS : view.settings
   return `{${identityText(view, organizationId, true)},"available":${decimal(available)},"onHold":${decimal(
     onHold,
   )},"version":${at.version},"accountType":${JSON.stringify(terms.accountType)},${flags}${
     now ? `"direction":"${terms.normalSide}",` : ''
-  }"overdraftUsed":"0",${now ? settingsText(view.settings) : ''}"createdAt":"${timeText(
+  }"overdraftUsed":${decimal(overdraftUsed)},${now ? settingsText(settings) : ''}"createdAt":"${timeText(
     view.createdAt,
   )}","updatedAt":"${timeText(at.updatedAt)}"${deleted}${
     now ? metadataText(view.metadata) : ''
-  },"position":{"available":${decimal(available)},"onHold":${decimal(onHold)},"overdraftLimitAvailable":"0"}}`
+  },"position":{"available":${decimal(available - overdraftUsed)},"onHold":${decimal(onHold)}${
+    now ? leftText(settings, overdraftUsed) : NOTHING_LEFT
+  }}}`
+}
+
+const NOTHING_LEFT = ',"overdraftLimitAvailable":"0"'
+
+/** What may still be drawn: not said where there is no limit. */
+function leftText(settings: JsonObject | null, used: Amount): string {
+  if (settings?.['allowOverdraft'] !== true) return NOTHING_LEFT
+  if (settings['overdraftLimitEnabled'] !== true) return ''
+  const limit = readDecimal(String(settings['overdraftLimit']))
+  return `,"overdraftLimitAvailable":${decimal(limit - used)}`
+}
+
+/** What is agreed about every companion. */
+const INTERNAL_SETTINGS: JsonObject = {
+  balanceScope: 'internal',
+  allowOverdraft: false,
+  overdraftLimitEnabled: false,
 }
 
 function settingsText(settings: JsonObject | null): string {

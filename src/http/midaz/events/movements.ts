@@ -1,10 +1,17 @@
 /** Transactions as events: the transaction itself, and what it did to each balance. */
 import { entryId } from '../../../engine/index.ts'
-import { type Entry, formatDecimal, sumsBefore, type Transaction } from '../../../ledger/index.ts'
+import {
+  carriedBy,
+  type Entry,
+  formatDecimal,
+  sumsBefore,
+  type Transaction,
+} from '../../../ledger/index.ts'
 import type { TransactionFact } from '../../../outbox/index.ts'
-import type { BalanceFacts } from '../../../reports/index.ts'
+import type { BalanceFacts, Operation } from '../../../reports/index.ts'
 import { actionOf, entryText, notedText, type OperationContext } from '../operations/write.ts'
 import { decimal, standingOf, timeText } from '../shown-money.ts'
+import { sideOf } from '../transactions/read.ts'
 import { transactionText } from '../transactions/write.ts'
 import type { Own } from './message.ts'
 
@@ -18,6 +25,8 @@ export type Around = {
   readonly holds: ReadonlyMap<string, Transaction>
   /** The balances whose overdraft internal balances carry. */
   readonly principals: ReadonlyMap<string, BalanceFacts>
+  /** What companions carried for the balances of entries, by the ids of those. */
+  readonly carried: ReadonlyMap<string, Operation['carried']>
 }
 
 const EVENTS: Readonly<
@@ -44,14 +53,13 @@ export function ofTransaction(fact: TransactionFact, around: Around): readonly O
 function shownOf(
   { transaction, entries, at }: TransactionFact,
   status: string,
-  { organizationId, balances, holds }: Around,
+  around: Around,
 ): Omit<Own, 'event'> | null {
+  const { organizationId, balances, holds } = around
   const asked = holds.get(transaction.parentId ?? '') ?? transaction
   const legs = asked.plan?.kind === 'legs' ? asked.plan.legs : entries
   const ledgerId = ledgerOf(legs, balances)
   if (ledgerId === null) return null
-  const aliases = (side: 'debit' | 'credit') =>
-    legs.filter((leg) => leg.side === side).map((leg) => balances.get(leg.balanceId)?.alias ?? '')
   const createdAt = timeText(asked.effectiveAt ?? asked.recordedAt)
   const shared = { organizationId, createdAt, updatedAt: timeText(at) }
   const description = asked.description ?? ''
@@ -73,10 +81,10 @@ function shownOf(
       assetCode: asked.assetCode,
       terms: asked.terms,
       metadata: asked.metadata,
-      source: aliases('debit'),
-      destination: aliases('credit'),
+      source: sideOf(legs, balances, 'debit'),
+      destination: sideOf(legs, balances, 'credit'),
       ledgerId,
-      operations: operationTexts(transaction, entries, balances, context),
+      operations: operationTexts(transaction, entries, around, context),
     },
     PROFILE,
   )
@@ -97,7 +105,7 @@ function ledgerOf(
 function operationTexts(
   transaction: Transaction,
   entries: readonly Entry[],
-  balances: ReadonlyMap<string, BalanceFacts>,
+  { balances, carried }: Around,
   context: OperationContext,
 ): readonly string[] {
   const { plan, kind, id } = transaction
@@ -108,7 +116,9 @@ function operationTexts(
     })
   return entries.flatMap((entry) => {
     const facts = balances.get(entry.balanceId)
-    return facts === undefined ? [] : [entryText(entryId(id, entry.leg), entry, facts, context)]
+    if (facts === undefined) return []
+    const ofEntry = entryId(id, entry.leg)
+    return [entryText(ofEntry, entry, facts, carried.get(ofEntry) ?? null, context)]
   })
 }
 
@@ -126,14 +136,15 @@ function ofBalances(fact: TransactionFact, around: Around): readonly Own[] {
 }
 
 function changed(facts: BalanceFacts, last: Entry, fact: TransactionFact, around: Around): Own {
-  const { available, onHold } = standingOf(last, facts, PROFILE)
+  const carried = around.carried.get(entryId(last.transactionId, last.leg)) ?? null
+  const standing = standingOf(last, facts, carried?.after ?? null, PROFILE)
   const data =
-    `{${whose(facts, around)},"available":${decimal(available)},"onHold":${decimal(onHold)},` +
-    `"version":${last.version},"transactionId":"${fact.id}","updatedAt":"${timeText(fact.at)}"}`
+    `{${whose(facts, around)},"available":${decimal(standing.available)},"onHold":${decimal(standing.onHold)},` +
+    `"overdraftUsed":${decimal(standing.overdraftUsed)},"version":${last.version},"transactionId":"${fact.id}","updatedAt":"${timeText(fact.at)}"}`
   return { event: 'balance.changed', subject: facts.id, ledgerId: facts.ledgerId, data }
 }
 
-/** What an internal balance carries is the overdraft that its principal has used: debits draw it, credits pay it back. */
+/** What a companion carries is the overdraft that its principal has used: it is drawn, and paid back or given back. */
 function ofOverdraft(
   first: Entry,
   last: Entry,
@@ -142,9 +153,8 @@ function ofOverdraft(
 ): readonly Own[] {
   const principal = around.principals.get(last.balanceId)
   if (principal === undefined) return []
-  const earlier = sumsBefore(first)
-  const before = earlier.postedDebits - earlier.postedCredits
-  const after = last.postedDebits - last.postedCredits
+  const before = carriedBy(sumsBefore(first)).drawn
+  const after = carriedBy(last).drawn
   const moved = after - before
   if (moved === 0n) return []
   const data =

@@ -1,6 +1,7 @@
 /** What the facts of a book mean in Midaz's words. */
 import type { Account } from '../../../directory/index.ts'
-import type { Transaction } from '../../../ledger/index.ts'
+import { entryId } from '../../../engine/index.ts'
+import type { Entry, Transaction } from '../../../ledger/index.ts'
 import type { ChangeFact, Fact, Message, TransactionFact } from '../../../outbox/index.ts'
 import { type BalanceFacts, FIRST_PAGE } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
@@ -84,7 +85,8 @@ export class Teller {
         ? []
         : await outgoing.log.changesOf(bookId, internal, last.id)
     const principals = await this.#principals(bookId, told, balances)
-    return { organizationId, balances, holds, principals }
+    const carried = await this.#carried(bookId, moved, balances)
+    return { organizationId, balances, holds, principals, carried }
   }
 
   async #holds(
@@ -100,6 +102,19 @@ export class Teller {
         fact.type === 'transaction' ? [[fact.id, fact.transaction] as const] : [],
       ),
     )
+  }
+
+  /** What companions carried around the entries of transactions that touch a balance with an overdraft. */
+  async #carried(
+    bookId: number,
+    moved: readonly TransactionFact[],
+    balances: ReadonlyMap<string, BalanceFacts>,
+  ): Promise<Around['carried']> {
+    const hasCompanion = ({ balanceId }: Entry) =>
+      (balances.get(balanceId)?.companionId ?? null) !== null
+    const touching = moved.filter(({ entries }) => entries.some(hasCompanion)).map(({ id }) => id)
+    const found = await this.#services.journal.operationsOf(bookId, touching)
+    return new Map(found.map((one) => [entryId(one.transactionId, one.leg), one.carried]))
   }
 
   /** The balance whose overdraft each internal balance carries, as its own story tells. */

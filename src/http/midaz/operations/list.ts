@@ -30,12 +30,13 @@ export const operationFilters: readonly Filter[] = [
 
 /** What operations of a type are in the journal. */
 const TYPES: Readonly<Record<string, Partial<OperationFilter>>> = {
-  DEBIT: { side: 'debit', effects: ['post', 'settle'], action: null },
-  CREDIT: { side: 'credit', effects: ['post', 'settle'], action: null },
-  ON_HOLD: { effects: ['hold'] },
-  RELEASE: { effects: ['release'] },
-  BLOCK: { action: 'block' },
-  UNBLOCK: { action: 'unblock' },
+  DEBIT: { ofCompanions: false, side: 'debit', effects: ['post', 'settle'], action: null },
+  CREDIT: { ofCompanions: false, side: 'credit', effects: ['post', 'settle'], action: null },
+  ON_HOLD: { ofCompanions: false, effects: ['hold'] },
+  RELEASE: { ofCompanions: false, effects: ['release'] },
+  BLOCK: { ofCompanions: false, action: 'block' },
+  UNBLOCK: { ofCompanions: false, action: 'unblock' },
+  OVERDRAFT: { ofCompanions: true },
 }
 
 export async function listOperations(services: Services, request: FastifyRequest): Promise<string> {
@@ -50,8 +51,7 @@ export async function listOperations(services: Services, request: FastifyRequest
   const slice = sliceOf(found, query, ({ transactionId, leg }) => entryId(transactionId, leg))
   const { profile } = request.midaz
   const items = slice.rows.map((operation) => {
-    const id = entryId(operation.transactionId, operation.leg)
-    return operationText(id, operation, place?.organizationId ?? '', profile)
+    return operationText(operation, place?.organizationId ?? '', profile)
   })
   return listText(items, aroundSlice(query, slice))
 }

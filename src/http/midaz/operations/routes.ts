@@ -114,9 +114,7 @@ function send(
   request: FastifyRequest,
 ): FastifyReply {
   const { profile } = request.midaz
-  return reply
-    .type(JSON_TYPE)
-    .send(operationText(idOf(operation), operation, organizationId, profile))
+  return reply.type(JSON_TYPE).send(operationText(operation, organizationId, profile))
 }
 
 async function change(

@@ -1,6 +1,8 @@
 /** Operations as text: an entry of the journal, in the words of the generation that is asked for. */
+import { entryId } from '../../../engine/index.ts'
 import {
   type Amount,
+  type Carried,
   decimalsOf,
   type Effect,
   type Entry,
@@ -39,14 +41,22 @@ export type OperationContext = {
 
 type Facts = Pick<
   BalanceFacts,
-  'accountId' | 'ledgerId' | 'alias' | 'key' | 'assetCode' | 'normalSide' | 'external'
+  | 'accountId'
+  | 'ledgerId'
+  | 'alias'
+  | 'key'
+  | 'assetCode'
+  | 'normalSide'
+  | 'external'
+  | 'principalId'
 >
 
 /** What was written into an operation, at first or since. */
 type Note = { readonly description: string | null; readonly metadata: JsonObject | null }
 
-/** The name of what an entry does. */
-export function typeOf(side: Side, effect: Effect, action: string | null): string {
+/** The name of what an entry does; on a companion everything is the overdraft of its principal. */
+function typeOf({ side, effect }: Moved, { principalId }: Facts, action: string | null): string {
+  if (principalId !== null) return 'OVERDRAFT'
   if (action !== null) return action.toUpperCase()
   if (effect === 'hold') return 'ON_HOLD'
   if (effect === 'release') return 'RELEASE'
@@ -62,12 +72,14 @@ export function entryText(
   id: string,
   entry: Entry,
   facts: Facts,
+  carried: Operation['carried'],
   context: OperationContext,
 ): string {
   const note = noteOf(entry.details)
   return text(id, entry, note, facts, context, {
     before: sumsBefore(entry),
     after: entry,
+    carried,
     versionBefore: entry.version - 1,
     version: entry.version,
     affected: true,
@@ -76,11 +88,11 @@ export function entryText(
 
 /** An operation that was read from the journal. */
 export function operationText(
-  id: string,
   operation: Operation,
   organizationId: string,
   profile: Profile,
 ): string {
+  const id = entryId(operation.transactionId, operation.leg)
   const createdAt = timeText(operation.effectiveAt ?? operation.recordedAt)
   const { amendment } = operation
   const context: OperationContext = {
@@ -95,6 +107,7 @@ export function operationText(
   return text(id, operation, amendment ?? noteOf(operation.details), operation, context, {
     before: sumsBefore(operation),
     after: operation,
+    carried: operation.carried,
     versionBefore: operation.version - 1,
     version: operation.version,
     affected: true,
@@ -112,6 +125,7 @@ export function notedText(
   return text(id, entry, noteOf(leg.details), facts, context, {
     before: NO_SUMS,
     after: NO_SUMS,
+    carried: null,
     versionBefore: 0,
     version: 0,
     affected: false,
@@ -135,6 +149,7 @@ function noteOf(details: JsonObject | null): Note {
 type Course = {
   readonly before: Sums
   readonly after: Sums
+  readonly carried: Operation['carried']
   readonly versionBefore: number
   readonly version: number
   readonly affected: boolean
@@ -150,15 +165,16 @@ type Moved = {
 
 function text(
   id: string,
-  { balanceId, side, effect, amount, details }: Moved,
+  moved: Moved,
   note: Note,
   facts: Facts,
   context: OperationContext,
   course: Course,
 ): string {
   const { profile } = context
-  const before = standingOf(course.before, facts, profile)
-  const after = standingOf(course.after, facts, profile)
+  const { balanceId, side, effect, amount, details } = moved
+  const before = standing(course.before, course.carried?.before, facts, profile)
+  const after = standing(course.after, course.carried?.after, facts, profile)
   const money =
     profile === 'seed'
       ? inUnits(amount, before, after, facts.assetCode, course)
@@ -166,7 +182,7 @@ function text(
   const routeId = details?.['routeId']
   return `{"id":"${id}","transactionId":"${context.transactionId}","description":${JSON.stringify(
     note.description ?? context.description,
-  )},"type":"${typeOf(side, effect, context.action)}","assetCode":${JSON.stringify(
+  )},"type":"${typeOf(moved, facts, context.action)}","assetCode":${JSON.stringify(
     facts.assetCode,
   )},"chartOfAccounts":${textOf(details, 'chartOfAccounts')},${money},"status":{"code":"","description":null},"accountId":"${
     facts.accountId
@@ -182,14 +198,27 @@ function text(
   }","updatedAt":"${context.updatedAt}","deletedAt":null,"metadata":${JSON.stringify(note.metadata)}}`
 }
 
+/** What a companion stands at is what its principal has used. */
+function standing(
+  sums: Sums,
+  carried: Carried | undefined,
+  facts: Facts,
+  profile: Profile,
+): Standing {
+  const shown = standingOf(sums, facts, carried ?? null, profile)
+  return facts.principalId === null ? shown : { ...shown, overdraftUsed: shown.available }
+}
+
 function textOf(details: JsonObject | null, name: string): string {
   const value = details?.[name]
   return typeof value === 'string' ? JSON.stringify(value) : '""'
 }
 
 function inDecimals(amount: Amount, before: Standing, after: Standing, course: Course): string {
-  const shown = ({ available, onHold }: Standing, version: number) =>
-    `{"available":${decimal(available)},"onHold":${decimal(onHold)},"version":${version},"overdraftUsed":"0"}`
+  const shown = ({ available, onHold, overdraftUsed }: Standing, version: number) =>
+    `{"available":${decimal(available)},"onHold":${decimal(onHold)},"version":${version},"overdraftUsed":${decimal(
+      overdraftUsed,
+    )}}`
   return `"amount":{"value":${decimal(amount)}},"balance":${shown(before, course.versionBefore)},"balanceAfter":${shown(
     after,
     course.version,

@@ -5,7 +5,7 @@ import type { Post, Refusal } from '../../../ledger/index.ts'
 import type { BalanceFacts, BalanceName } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { param } from '../caller.ts'
-import { entryText, notedText, type OperationContext } from '../operations/write.ts'
+import { entryText, notedText, type OperationContext, operationText } from '../operations/write.ts'
 import { notFound, refuse } from '../problem.ts'
 import { problemOfRefusal } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
@@ -48,7 +48,7 @@ export async function createTransaction(
     reply.header(REPLAYED_HEADER, 'true')
     return reply.send(await replayed(services, place, made.transactionId, request.midaz.profile))
   }
-  return reply.send(createdText(made.done, order, made.facts, place, request))
+  return reply.send(await createdText(services, made.done, order, made.facts, place, request))
 }
 
 export async function postingPlace(
@@ -171,14 +171,18 @@ function statusOf({ transaction }: Done): string {
   return transaction.kind === 'hold' ? 'PENDING' : CREATED
 }
 
-/** The reply to what was just made: from what the engine answered, without reading anything. */
-function createdText(
+/**
+ * The reply to what was just made: from what the engine answered, without reading anything, unless an overdraft took part,
+ * whose standing is not in the entries.
+ */
+async function createdText(
+  services: Services,
   done: Done,
   order: Order,
   sides: Sides,
-  { organizationId, ledgerId }: PostingPlace,
+  { organizationId, ledgerId, bookId }: PostingPlace,
   request: FastifyRequest,
-): string {
+): Promise<string> {
   const { transaction } = done
   const { profile } = request.midaz
   const updatedAt = timeText(transaction.recordedAt)
@@ -192,6 +196,11 @@ function createdText(
     organizationId,
     profile,
   }
+  const operations = done.touchesOverdraft
+    ? (await services.journal.operationsOf(bookId, [transaction.id])).map((operation) =>
+        operationText(operation, organizationId, profile),
+      )
+    : operationTexts(done, sides, context)
   return transactionText(
     {
       id: transaction.id,
@@ -208,7 +217,7 @@ function createdText(
       ledgerId,
       createdAt,
       updatedAt,
-      operations: operationTexts(done, sides, context),
+      operations,
     },
     profile,
   )
@@ -227,6 +236,6 @@ function operationTexts(done: Done, sides: Sides, context: OperationContext): re
       notedText(entryId(id, index), leg, factsOf(leg.balanceId), context),
     )
   return done.entries.map((entry) =>
-    entryText(entryId(id, entry.leg), entry, factsOf(entry.balanceId), context),
+    entryText(entryId(id, entry.leg), entry, factsOf(entry.balanceId), null, context),
   )
 }

@@ -1,6 +1,5 @@
 /** What may follow a transaction: the commit or the cancellation of a pending one, and the reversal of a posted one. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { entryId } from '../../../engine/index.ts'
 import type { Command, Refusal } from '../../../ledger/index.ts'
 import type { TransactionView } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
@@ -60,14 +59,7 @@ async function endText(
   const shown = shownTransaction(view, surroundings, place, profile)
   const operations = (surroundings.operations.get(id) ?? [])
     .filter(({ transactionId }) => transactionId !== id)
-    .map((operation) =>
-      operationText(
-        entryId(operation.transactionId, operation.leg),
-        operation,
-        place.organizationId,
-        profile,
-      ),
-    )
+    .map((operation) => operationText(operation, place.organizationId, profile))
   return transactionText({ ...shown, operations }, profile)
 }
 

@@ -1,8 +1,8 @@
 /** Transactions as they are shown after they were made. */
 
 import { entryId } from '../../../engine/index.ts'
-import type { PlannedLeg } from '../../../ledger/index.ts'
-import type { Operation, TransactionView } from '../../../reports/index.ts'
+import type { PlannedLeg, Side } from '../../../ledger/index.ts'
+import type { BalanceFacts, Operation, TransactionView } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { notedText, type OperationContext, operationText } from '../operations/write.ts'
 import type { Profile } from '../profile.ts'
@@ -31,14 +31,36 @@ export function statusOf({ kind, hold }: TransactionView): string {
 function aliasesOf(
   view: TransactionView,
   operations: readonly Operation[],
-  facts: ReadonlyMap<string, { readonly alias: string }>,
-  side: 'debit' | 'credit',
+  facts: ReadonlyMap<string, Named>,
+  side: Side,
 ): readonly string[] {
-  const legs: readonly { readonly side: string; readonly balanceId: string }[] =
+  const legs: readonly Placed[] =
     view.plan?.kind === 'legs'
       ? view.plan.legs
       : operations.filter(({ transactionId }) => transactionId === view.id)
-  return legs.filter((leg) => leg.side === side).map((leg) => facts.get(leg.balanceId)?.alias ?? '')
+  return sideOf(legs, facts, side)
+}
+
+type Named = Pick<BalanceFacts, 'alias' | 'principalId'>
+
+type Placed = { readonly side: Side; readonly balanceId: string }
+
+/**
+ * The aliases of one side. What an overdraft carried behind the leg of its principal belongs to that leg; where the
+ * overdraft carried all of it, it stands for it.
+ */
+export function sideOf(
+  legs: readonly Placed[],
+  facts: ReadonlyMap<string, Named>,
+  side: Side,
+): readonly string[] {
+  const own = legs.filter((leg) => leg.side === side)
+  return own
+    .filter(({ balanceId }, index) => {
+      const principalId = facts.get(balanceId)?.principalId ?? null
+      return principalId === null || own[index - 1]?.balanceId !== principalId
+    })
+    .map(({ balanceId }) => facts.get(balanceId)?.alias ?? '')
 }
 
 /** What is read together with transactions to show them. */
@@ -49,7 +71,14 @@ export type Surroundings = {
 
 type Facts = Pick<
   Operation,
-  'accountId' | 'ledgerId' | 'alias' | 'key' | 'assetCode' | 'normalSide' | 'external'
+  | 'accountId'
+  | 'ledgerId'
+  | 'alias'
+  | 'key'
+  | 'assetCode'
+  | 'normalSide'
+  | 'external'
+  | 'principalId'
 >
 
 /** Reads the operations of transactions, and the balances of those that are only planned. */
@@ -98,14 +127,7 @@ export function shownTransaction(
     updatedAt,
   }
   if (view.kind !== 'note') {
-    const texts = own.map((operation) =>
-      operationText(
-        entryId(operation.transactionId, operation.leg),
-        operation,
-        organizationId,
-        profile,
-      ),
-    )
+    const texts = own.map((operation) => operationText(operation, organizationId, profile))
     return { ...shown, operations: texts }
   }
   const context = {
