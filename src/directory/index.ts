@@ -1,5 +1,6 @@
 export * from './accounts.ts'
 export { amend, type Note } from './amendments.ts'
+export { type AssetRateOrder, putAssetRate } from './asset-rates.ts'
 export {
   createAsset,
   deleteAsset,

@@ -72,6 +72,21 @@ export type AssetRow = Row &
     readonly scale: number | null
   }
 
+/** What one asset of a ledger is worth in another, as its callers say. */
+export type AssetRate = Row & {
+  readonly ledgerId: string
+  /** By what its callers call it. */
+  readonly externalId: string
+  readonly fromCode: string
+  readonly toCode: string
+  /** Decimal text of a whole number: so many units of ten to the minus scale. */
+  readonly rate: string
+  readonly scale: number
+  readonly source: string | null
+  /** Seconds for which it holds, as decimal text. */
+  readonly ttl: string
+}
+
 export type Portfolio = Row &
   Status & { readonly ledgerId: string; readonly name: string; readonly entityId: string | null }
 
@@ -211,6 +226,7 @@ export type Rows = {
   readonly ledger: Ledger
   readonly identity: Identity
   readonly asset: AssetRow
+  readonly asset_rate: AssetRate
   readonly portfolio: Portfolio
   readonly segment: Segment
   readonly account_type: AccountType

@@ -5,6 +5,7 @@ export type EntityName =
   | 'organization'
   | 'ledger'
   | 'asset'
+  | 'asset_rate'
   | 'account'
   | 'balance'
   | 'identity'

@@ -108,6 +108,16 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     scale: 'integer',
     ...status,
   }),
+  asset_rate: tableView<'asset_rate'>('asset_rates', {
+    ledgerId: 'uuid',
+    externalId: 'uuid',
+    fromCode: 'text',
+    toCode: 'text',
+    rate: 'decimal',
+    scale: 'integer',
+    source: 'text',
+    ttl: 'decimal',
+  }),
   portfolio: tableView<'portfolio'>('portfolios', {
     ledgerId: 'uuid',
     name: 'text',

@@ -272,6 +272,17 @@ describe('answers of 500', () => {
   })
 })
 
+describe('requests that end the process', () => {
+  test('an asset rate without a ttl holds for no time, when it is made and when it is changed', async () => {
+    const ledger = await emptyLedger(server)
+    for (const rate of [550, 560]) {
+      const answer = await ledger.send('PUT', '/asset-rates', { from: 'USD', to: 'BRL', rate })
+      expect([answer.status, answer.body.rate, answer.body.ttl]).toEqual([201, rate, 0])
+    }
+    expect((await server.send('GET', '/health')).status).toBe(200)
+  })
+})
+
 async function nothingBelow(bench: Bench): Promise<void> {
   expect(codeOf(await bench.pay('1', [['@a', '1']], [['@b', '1']]))).toEqual([404, '0007'])
   expect(codeOf(await bench.inflow('@a', '1'))).toEqual([404, '0007'])

@@ -25,6 +25,7 @@ export const catalogue = {
   '0019': entry('Account Ineligibility Error', 422),
   '0020': entry('Alias Unavailability Error', 409),
   '0024': entry('Account Status Transaction Restriction', 400, 422),
+  '0028': entry('Duplicate Asset Pair Error', 409),
   '0029': entry('Invalid Parent Account ID', 400),
   '0030': entry('Mismatched Asset Code', 400, 422),
   '0032': entry('Invalid Country Code', 400),

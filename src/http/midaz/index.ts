@@ -6,6 +6,7 @@ import { comeBackAfter } from '../outage.ts'
 import type { Services } from '../services.ts'
 import { accountTypeRoutes } from './account-types/routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { assetRateRoutes } from './asset-rates/routes.ts'
 import { assetRoutes } from './assets/routes.ts'
 import { balanceRoutes } from './balances/routes.ts'
 import { checkBody, type Shape } from './body/check.ts'
@@ -70,6 +71,7 @@ async function belowPrefix(face: FastifyInstance, services: Services): Promise<v
     organizationRoutes,
     ledgerRoutes,
     assetRoutes,
+    assetRateRoutes,
     portfolioRoutes,
     segmentRoutes,
     accountTypeRoutes,

@@ -14,6 +14,7 @@ export type Resource =
   | 'balances'
   | 'operations'
   | 'transactions'
+  | 'asset-rates'
   | 'settings'
   | 'events'
   | 'webhooks'

@@ -25,6 +25,7 @@ replay({
     '16_revert',
     '21_tx_queries',
     '22_tx_many_operations',
+    '24_asset_rates',
     '27_history',
     '28_overdraft',
     '30_deleted',

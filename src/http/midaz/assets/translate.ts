@@ -31,7 +31,7 @@ export function newAsset(body: AssetCreate, profile: Profile) {
 }
 
 /** Capital letters only; the first character that is none decides what is said. */
-function checkCode(code: string): void {
+export function checkCode(code: string): void {
   const first = /[^A-Z]/.exec(code)?.[0]
   if (first === undefined) return
   if (/[a-z]/.test(first))

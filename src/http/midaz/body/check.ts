@@ -15,6 +15,7 @@ export type Shape = {
   readonly maxLength?: number
   readonly maxItems?: number
   readonly minimum?: number
+  readonly maximum?: number
   readonly format?: string
   readonly 'x-null'?: 'absent'
   readonly 'x-empty'?: 'unexpected'
@@ -100,6 +101,8 @@ class Walk {
       this.findings.unreadable(this.#path, 'a whole number', value)
     else if (shape.minimum !== undefined && value < shape.minimum)
       this.findings.invalid(this.#path, `must be at least ${shape.minimum}`)
+    else if (shape.maximum !== undefined && value > shape.maximum)
+      this.findings.invalid(this.#path, `must be at most ${shape.maximum}`)
   }
 
   #list(shape: Shape, value: JsonValue): void {

@@ -42,6 +42,8 @@ export const rules: Readonly<Record<string, Rule>> = {
       findings.invalid(path, 'must not have white space in it')
     return undefined
   },
+  int64: (value, path, findings) => int64Rule(value, path, findings, -(2n ** 63n)),
+  seconds: (value, path, findings) => int64Rule(value, path, findings, 0n),
   decimal: decimalRule,
   money: moneyRule,
   date: dateRule,
@@ -137,6 +139,15 @@ function aliasRule(value: JsonValue, path: Path, findings: Findings): undefined 
       code: '0096',
       detail: 'An alias is made of letters, digits and the characters @ : _ -.',
     })
+}
+
+/** A whole number of 64 bits, whose digits come exactly however many they are. */
+function int64Rule(value: JsonValue, path: Path, findings: Findings, least: bigint): 'done' {
+  const isWhole = typeof value === 'bigint' || Number.isSafeInteger(value)
+  if (!isWhole) findings.unreadable(path, 'a whole number', value)
+  else if (BigInt(value as bigint) < least || BigInt(value as bigint) >= 2n ** 63n)
+    findings.invalid(path, `must be a whole number from ${least} to ${2n ** 63n - 1n}`)
+  return 'done'
 }
 
 function decimalRule(value: JsonValue, path: Path, findings: Findings): 'done' {

@@ -2,6 +2,7 @@
 import type {
   Account,
   AccountType,
+  AssetRate,
   AssetRow,
   BalanceTerms,
   Ledger,
@@ -13,6 +14,7 @@ import type { JsonObject } from '../../../ledger/index.ts'
 import type { ChangeFact } from '../../../outbox/index.ts'
 import { shownAccountType } from '../account-types/routes.ts'
 import { shownAccount } from '../accounts/translate.ts'
+import { shownAssetRate } from '../asset-rates/translate.ts'
 import { shownAsset } from '../assets/translate.ts'
 import { shownLedger } from '../ledgers/routes.ts'
 import { shownOrganization } from '../organizations/translate.ts'
@@ -44,6 +46,10 @@ export function ofChange(
       return own('ledger', shownLedger(rowOf<Ledger>(after)), fact.subjectId)
     case 'asset':
       return own('asset', shownAsset(rowOf<AssetRow>(after), placeOf(ledgerId)), ledgerId)
+    case 'asset_rate': {
+      const shown = shownAssetRate(rowOf<AssetRate>(after), placeOf(ledgerId))
+      return own('asset-rate', shown, ledgerId)
+    }
     case 'portfolio':
       return own('portfolio', shownPortfolio(rowOf<Portfolio>(after), placeOf(ledgerId)), ledgerId)
     case 'segment':
