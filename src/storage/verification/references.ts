@@ -38,12 +38,16 @@ select h.transaction_id as "transactionId", h.status, trim_scale(h.amount) as am
      and h.status = coalesce(c.release_status, case when c.settled = t.amount then 'posted' else 'pending' end)
      and (c.releases = 0 or c.released + c.settled = t.amount), false)`
 
-/** Rows that name a transaction which is not there, or one that cannot be meant. */
+/**
+ * Rows that name a transaction which is not there, or one that cannot be meant. The parts of a split and the items of a bulk
+ * have the name of their family for a parent, which is no transaction.
+ */
 export const READ_DANGLING = `
 select 'transactions' as "table", t.id::text as id, 'parent_id' as "column", 'a transaction' as expected,
        t.parent_id::text as found
   from transactions t
  where t.book_id = $1 and t.parent_id is not null
+   and not (t.kind in ('transfer', 'hold', 'request') and t.parent_id is not distinct from t.request_id)
    and not exists (select from transactions p where p.book_id = $1 and p.id = t.parent_id)
 union all
 select 'transactions', t.id::text, 'reverses_id', 'a transaction that posted what this one gives back',
