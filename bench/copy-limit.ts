@@ -8,6 +8,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { Mint } from '../src/engine/mint.ts'
 import { isoOf } from '../src/ledger/index.ts'
 import { machineSurroundings } from '../src/telemetry/index.ts'
+import { median } from './figures.ts'
 
 const POSTINGS_PER_COMMIT = 1000
 
@@ -41,6 +42,31 @@ export async function copyLimit(url: string, rows: Rows, seconds: number): Promi
   } finally {
     await client.end()
   }
+}
+
+/** How long one INSERT of one row takes with its COMMIT, in milliseconds: the median. */
+export async function commitLimit(url: string, seconds: number): Promise<number> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const times: number[] = []
+  try {
+    await client.query(
+      'create table one (id bigint primary key, amount numeric not null, note text not null)',
+    )
+    const started = performance.now()
+    for (let n = 0; performance.now() - started < seconds * 1000; n += 1) {
+      const before = performance.now()
+      await client.query({
+        name: 'one',
+        text: 'insert into one values ($1, $2, $3)',
+        values: [n, '1', 'payment for order'],
+      })
+      times.push(performance.now() - before)
+    }
+  } finally {
+    await client.end()
+  }
+  return median(times)
 }
 
 const TRANSACTION_COLUMNS =

@@ -11,6 +11,15 @@ export type Subject = {
   /** Where one balance is read, with $a for it. */
   readonly readPath: string
   readonly readIds: readonly string[]
+  /** How many postings are asked for at once, where the face can. */
+  readonly bulk: Bulk | null
+  /** A page of the history of one balance, and what it stood at in the past, with $a for it. */
+  readonly pastPaths: readonly { readonly name: string; readonly path: string }[]
+}
+
+export type Bulk = {
+  readonly path: string
+  body(run: string, postings: number, ids: readonly string[]): string
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
@@ -66,6 +75,35 @@ export async function prepareBlnk(
     ids,
     readPath: '/balances/$a',
     readIds: ids,
+    bulk: queued ? null : blnkBulk(body),
+    pastPaths: [
+      {
+        name: 'a balance at a moment',
+        path: `/balances/$a/at?timestamp=${encodeURIComponent(new Date().toISOString())}`,
+      },
+    ],
+  }
+}
+
+function blnkBulk(posting: Readonly<Record<string, unknown>>): Bulk {
+  const { skip_queue: _, ...fields } = posting as { skip_queue?: boolean }
+  return {
+    path: '/transactions/bulk',
+    body: (run, postings, ids) =>
+      JSON.stringify({
+        atomic: true,
+        skip_queue: true,
+        transactions: Array.from({ length: postings }, (_, n) => ({
+          ...fields,
+          source: ids[Math.floor(Math.random() * ids.length)],
+          destination: ids[n % ids.length],
+          reference: `${run}-${n}`,
+        })).map((one) =>
+          one.source === one.destination
+            ? { ...one, source: ids[(ids.indexOf(String(one.source)) + 1) % ids.length] }
+            : one,
+        ),
+      }),
   }
 }
 
@@ -116,6 +154,13 @@ export async function prepareMidaz(url: string, accounts: number): Promise<Subje
     ids: Array.from({ length: accounts }, (_, index) => `@a${index}`),
     readPath: `${base}/balances/$a`,
     readIds: balanceIds,
+    bulk: null,
+    pastPaths: [
+      {
+        name: 'a balance at a moment',
+        path: `${base}/balances/$a/history?date=${encodeURIComponent(new Date().toISOString())}`,
+      },
+    ],
   }
 }
 
