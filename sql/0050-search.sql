@@ -3,18 +3,48 @@
 
 create extension if not exists pg_trgm;
 
+-- The words of a text: runs of letters and digits of any script, in lower case, in their order. What letters are does not
+-- depend on the locale of the database where PostgreSQL knows them itself.
+do $$
+begin
+  execute format($function$
+    create function words_in(text) returns table (word text, nth bigint)
+    language sql immutable parallel safe as $body$
+      select left(w.word, 60), w.nth
+        from regexp_split_to_table(lower(left($1, 2000) collate pg_catalog.%1$I), '[^[:alnum:]]+' collate pg_catalog.%1$I)
+          with ordinality as w (word, nth)
+       where w.word <> ''
+    $body$
+  $function$, case when current_setting('server_version_num')::int >= 170000 then 'pg_c_utf8' else 'default' end);
+end
+$$;
+
+-- All words of a text, each behind the code of any of some fields; the last may be only begun. Null without words.
+create function query_of(codes text[], asked text, begun boolean) returns tsquery
+language sql immutable parallel safe as $$
+  select string_agg(
+    '(' || array_to_string(array(
+      select '''' || c || ':' || w.word || '''' || case when begun and w.last then ':*' else '' end from unnest(codes) as c
+    ), '|') || ')', '&')::tsquery
+    from (select word, nth = max(nth) over () as last from words_in(asked)) as w
+$$;
+
 -- How far the log of a book has been followed: every fact up to this id is in.
 create table search_positions (
   book_id  bigint not null primary key,
   position uuid   not null
 );
 
--- How making everything again is coming along. One row per book.
+-- How making everything again is coming along, while the log is followed as ever. One row per book.
 create table search_reindexings (
   book_id      bigint      not null primary key,
-  status       text        not null check (status in ('in_progress', 'completed', 'failed')),
-  total        bigint      not null,
+  status       text        not null check (status in ('in_progress', 'completed')),
+  -- Facts up to this one were looked at again.
+  position     uuid        not null,
+  -- Null until they have been counted.
+  total        bigint,
   processed    bigint      not null,
+  -- What went wrong last, though it is tried again.
   failure      text,
   started_at   timestamptz not null,
   completed_at timestamptz
@@ -87,6 +117,8 @@ create table search_documents (
 );
 
 create index search_documents_by_time on search_documents (book_id, collection, created_at, id);
+create index search_documents_by_balance on search_documents (book_id, ((fields ->> 'balance')::numeric), id)
+  where collection = 'balances';
 create index search_documents_fields on search_documents using gin (fields jsonb_path_ops);
 create index search_documents_words on search_documents using gin (words);
 

@@ -26,7 +26,7 @@ async function followLog(): Promise<void> {
   for (;;) {
     waking = new AbortController()
     const more = await index.follow(bookId, follow.factsMax).then(
-      ({ complete, position }) => !complete && position !== null,
+      ({ complete, position, reindexing }) => (!complete && position !== null) || reindexing,
       () => false,
     )
     if (!more) await sleep(follow.pollMs, null, { signal: waking.signal }).catch(() => {})

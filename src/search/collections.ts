@@ -116,19 +116,11 @@ export function fieldOf(collection: Collection, name: string): Field | null {
   return (Object.hasOwn(fields, name) ? fields[name] : undefined) ?? null
 }
 
-/** The fields of a collection that are searched for words. */
-export function textFieldsOf(collection: Collection): readonly string[] {
-  return Object.entries<Field>(FIELDS[collection])
-    .filter(([, { code }]) => code !== null)
-    .map(([name]) => name)
-}
-
-const WORD = /[\p{L}\p{N}]+/gu
-
-/** Characters of a word that count. */
-export const WORD_MAX = 60
-
-/** The words of a text: runs of letters and digits, in lower case. */
-export function wordsOf(text: string): readonly string[] {
-  return (text.toLowerCase().match(WORD) ?? []).map((word) => word.slice(0, WORD_MAX))
+/** What documents are sorted by: what an index is ordered by. */
+export const SORTED_BY: Readonly<Record<Collection, readonly string[]>> = {
+  ledgers: ['created_at'],
+  balances: ['created_at', 'balance'],
+  transactions: ['created_at', 'effective_date', 'amount'],
+  identities: ['created_at'],
+  reconciliations: ['created_at'],
 }

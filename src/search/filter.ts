@@ -4,12 +4,15 @@
 export type Filter =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Filter[] }
   | { readonly kind: 'not'; readonly of: Filter }
-  /** The text has all of these words; where `exact` is told, it is that text, upper and lower case alike. */
+  /**
+   * The text has all words of another, of the last perhaps only the beginning; or it is that text, upper and lower case
+   * alike.
+   */
   | {
       readonly kind: 'words'
       readonly field: string
-      readonly words: readonly string[]
-      readonly exact: string | null
+      readonly text: string
+      readonly how: 'words' | 'begun' | 'whole'
     }
   /** A number or a time between two, both included where it is said; null for no end. */
   | {

@@ -8,6 +8,8 @@ import { isWithinMistakes, mistakesIn } from './spelling.ts'
 /** Spellings of one word that are tried. */
 const SPELLINGS_MAX = 20
 
+const ATTEMPTS_MAX = 4
+
 export async function find(
   store: SearchStore,
   bookId: number,
@@ -15,18 +17,16 @@ export async function find(
   mistakesMax: number,
 ): Promise<{ readonly findings: Findings; readonly words: readonly WordQuery[] }> {
   const { text } = search
-  if (text === null) return { findings: await store.search(bookId, search), words: [] }
-  let findings: Findings | null = null
+  const asked = await store.search(bookId, search)
+  if (text === null || asked.found > 0) return { findings: asked, words: text?.words ?? [] }
   for (const words of await attempts(store, bookId, search, mistakesMax)) {
-    findings = await store.search(bookId, { ...search, text: { ...text, words } })
+    const findings = await store.search(bookId, { ...search, text: { ...text, words } })
     if (findings.found > 0) return { findings, words }
   }
-  return { findings: findings ?? NOTHING, words: [] }
+  return { findings: asked, words: [] }
 }
 
-const NOTHING: Findings = { ids: [], found: 0, cutOff: false, outOf: 0, facets: [] }
-
-/** What is tried, one after the other until something is found. Only what is needed is looked up. */
+/** What is tried, one after the other, where nothing was found with the words as they are. */
 async function attempts(
   store: SearchStore,
   bookId: number,
@@ -45,5 +45,5 @@ async function attempts(
     }),
   )
   const fewer = words.map((_, dropped) => spelled.slice(0, spelled.length - 1 - dropped))
-  return [words, spelled, ...fewer.filter((some) => some.length > 0)]
+  return [spelled, ...fewer.filter((some) => some.length > 0)].slice(0, ATTEMPTS_MAX)
 }

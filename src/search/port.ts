@@ -1,8 +1,6 @@
 /** What searching needs from storage. */
 export {
-  COLLECTIONS,
   type Collection,
-  FIELDS,
   type Field,
   type FieldType,
   fieldOf,
@@ -21,13 +19,17 @@ export type Followed = {
   readonly complete: boolean
   /** The last fact that it has; null when somebody else is moving it. */
   readonly position: string | null
+  /** Whether there is something left to be made again. */
+  readonly reindexing: boolean
 }
 
 /** How making the index again is coming along. Times are microseconds since 1970. */
 export type Reindexing = {
-  readonly status: 'in_progress' | 'completed' | 'failed'
-  readonly total: number
+  readonly status: 'in_progress' | 'completed'
+  /** Null until they have been counted. */
+  readonly total: number | null
   readonly processed: number
+  /** What went wrong last, though it is tried again. */
   readonly failure: string | null
   readonly startedAt: number
   readonly completedAt: number | null
@@ -54,6 +56,8 @@ export type Search = {
   readonly facets: readonly string[]
   /** Different values of each facet that are told. */
   readonly facetValuesMax: number
+  /** Fields by whose values the hits are put together, and hits of each group; null for one list. */
+  readonly grouping: { readonly fields: readonly string[]; readonly limit: number } | null
 }
 
 export type FacetCounts = {
@@ -63,9 +67,20 @@ export type FacetCounts = {
   readonly different: number
 }
 
-export type Findings = {
+/** Hits that have the same values. */
+export type Group = {
+  readonly key: readonly (string | null)[]
   readonly ids: readonly string[]
   readonly found: number
+}
+
+export type Findings = {
+  readonly ids: readonly string[]
+  /** None unless it was asked for; then the ids are those of the groups. */
+  readonly groups: readonly Group[]
+  /** Documents. */
+  readonly found: number
+  readonly groupsFound: number
   /** Whether there are more than were counted. */
   readonly cutOff: boolean
   /** Documents of the collection. */
@@ -75,6 +90,8 @@ export type Findings = {
 
 export interface SearchStore {
   search(bookId: number, search: Search): Promise<Findings>
+  /** The words of a text, as they are in the index. */
+  wordsIn(text: string): Promise<readonly string[]>
   /** Words of a collection that look like one, the most alike first. */
   wordsLike(bookId: number, collection: Collection, word: string): Promise<readonly string[]>
 }

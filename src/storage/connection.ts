@@ -60,6 +60,8 @@ const IN_BACKGROUND = {
   plan_cache_mode: 'force_custom_plan',
   enable_seqscan: 'off',
   synchronous_commit: 'off',
+  // Two letters that changed places leave little of a short word alike.
+  'pg_trgm.similarity_threshold': '0.15',
 } as const
 
 /** How long the database may keep a statement beyond what it was allowed, before it counts as away. */

@@ -47,6 +47,12 @@ const WITHOUT_A_BOOK: readonly (readonly [beginning: string, reason: string])[] 
   [`select d.id from \${from}`, 'of documents, whose source names the book'],
   ['select count(*) as count from (select 1 from', 'of documents, whose source names the book'],
   ['select value, count(*) as count', 'of documents, whose source names the book'],
+  ['select key, (array_agg(id', 'of documents, whose source names the book'],
+  [
+    `select (select count(*) from (select 1 from \${from}`,
+    'of documents, whose source names the book',
+  ],
+  ['select word from words_in', 'asks how texts are split'],
 ]
 
 const STATEMENT = /^\s*(with\s+\w+|select|insert\s+into|update\s+\w+\s+set|delete\s+from)\b/i

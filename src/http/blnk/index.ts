@@ -14,10 +14,10 @@ import { answer, type Face, type Routes } from './face.ts'
 import { hookRoutes } from './hooks/routes.ts'
 import { identityRoutes } from './identities/routes.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
-import { managementRoutes } from './management.ts'
 import { metadataRoutes } from './metadata/routes.ts'
 import { describeRoutes } from './openapi.ts'
 import { reconciliationRoutes } from './reconciliation/routes.ts'
+import { searchRoutes } from './search/routes.ts'
 import { transactionRoutes } from './transactions/routes.ts'
 import { authenticate } from './wire/authentication.ts'
 import { bindTo } from './wire/bind.ts'
@@ -43,8 +43,8 @@ const resources: readonly Routes[] = [
   eventRoutes,
   apiKeyRoutes,
   backupRoutes,
-  managementRoutes,
   reconciliationRoutes,
+  searchRoutes,
 ]
 
 export async function blnkFace(

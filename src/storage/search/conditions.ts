@@ -1,6 +1,7 @@
 /** Conditions of a search as SQL. Only names that are known here get into the text; values are parameters. */
 import { assert } from '../../ledger/index.ts'
 import {
+  type Bound,
   type Collection,
   type Filter,
   fieldOf,
@@ -35,10 +36,13 @@ const TYPES: Readonly<Record<string, string>> = { boolean: 'boolean' }
 /** A field as SQL, with its type. */
 export function columnOf(collection: Collection, name: string): readonly [string, string] {
   if (name === METADATA || name.startsWith(`${METADATA}.`)) {
-    const key = name.slice(METADATA.length + 1)
-    assert(/^[\w-]*$/.test(key), 'keys of metadata are plain')
+    const path = name.slice(METADATA.length + 1)
+    assert(/^[\w.-]*$/.test(path), 'keys of metadata are plain')
     const data = collection === 'transactions' ? 'd.metadata' : `d.fields -> '${METADATA}'`
-    return [key === '' ? `(${data})::text` : `(${data} ->> '${key}')`, 'text']
+    return [
+      path === '' ? `(${data})::text` : `(${data} #>> '{${path.replaceAll('.', ',')}}')`,
+      'text',
+    ]
   }
   const field = fieldOf(collection, name)
   assert(field !== null, 'fields of a search are known')
@@ -64,46 +68,80 @@ export function filterSql(collection: Collection, filter: Filter, values: unknow
     case 'not':
       return `not coalesce(${filterSql(collection, filter.of, values)}, false)`
     case 'words': {
-      const { field, words, exact } = filter
+      const { field, text, how } = filter
+      const asked = add(text)
+      const query = `query_of('{${codeOf(collection, field)}}', ${asked}::text, ${how === 'begun'})`
       const [column] = columnOf(collection, field)
-      const has = `d.words @@ ${add(queryText([field], collection, words.map(plainWord)))}::tsquery`
-      return exact === null ? has : `(${has} and lower(${column}) = lower(${add(exact)}::text))`
+      const has = `coalesce(d.words @@ ${query}, false)`
+      if (how !== 'whole' && !field.startsWith(`${METADATA}.`)) return has
+      // The index has the words of free-form data, but not where in it they stand.
+      const here = `array_to_tsvector(array(select '${METADATA_CODE}:' || w.word from words_in(${column}) as w))`
+      if (how !== 'whole') return `(${has} and ${here} @@ ${query})`
+      return `(coalesce(d.words @@ ${query}, ${query} is null) and lower(${column}) = lower(${asked}::text))`
     }
     case 'equal': {
       const [column, type] = columnOf(collection, filter.field)
       return `${column} = ${add(filter.value)}::${type}`
     }
-    case 'range': {
-      const [column, type] = columnOf(collection, filter.field)
-      const value = (text: string) =>
-        type === 'timestamptz'
-          ? `to_timestamp(${add(text)}::double precision)`
-          : `${add(text)}::${type}`
-      const { from, to } = filter
-      const parts = [
-        from === null ? [] : [`${column} ${from.included ? '>=' : '>'} ${value(from.value)}`],
-        to === null ? [] : [`${column} ${to.included ? '<=' : '<'} ${value(to.value)}`],
-      ].flat()
-      return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`
-    }
+    case 'range':
+      return rangeSql(collection, filter, add)
   }
 }
 
-function plainWord(word: string): WordQuery {
-  return { spellings: [word], prefix: false }
+type Range = Extract<Filter, { kind: 'range' }>
+
+/** Seconds that the database can tell as a time. */
+const EARLIEST = -60_000_000_000n
+const LATEST = 250_000_000_000n
+
+function rangeSql(
+  collection: Collection,
+  { field, from, to }: Range,
+  add: (value: unknown) => string,
+): string {
+  const [column, type] = columnOf(collection, field)
+  const isMetadata = field.startsWith(`${METADATA}.`)
+  // What is no number compares with none.
+  const number = `(case when ${column} ~ '^-?[0-9]{1,100}(\\.[0-9]{1,100})?$' then ${column}::numeric end)`
+  const left = isMetadata ? number : column
+  const compare = (bound: Bound, sign: '>' | '<') => {
+    if (type === 'timestamptz') return secondsSql(column, bound, sign, add)
+    const right = `${add(bound.value)}::${isMetadata ? 'numeric' : type}`
+    return `${left} ${sign}${bound.included ? '=' : ''} ${right}`
+  }
+  const parts = [
+    ...(from === null ? [] : [compare(from, '>')]),
+    ...(to === null ? [] : [compare(to, '<')]),
+  ]
+  return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`
+}
+
+/** A time is in a second from its beginning to that of the next. */
+function secondsSql(
+  column: string,
+  { value, included }: Bound,
+  sign: '>' | '<',
+  add: (value: unknown) => string,
+): string {
+  const asked = BigInt(value)
+  const within = asked < EARLIEST ? EARLIEST : asked > LATEST ? LATEST : asked
+  const isFromNext = (sign === '>') !== included
+  const second = `to_timestamp(${add(String(isFromNext ? within + 1n : within))}::double precision)`
+  return `${column} ${sign === '>' ? '>=' : '<'} ${second}`
+}
+
+function codeOf(collection: Collection, field: string): string {
+  if (field === METADATA || field.startsWith(`${METADATA}.`)) return METADATA_CODE
+  return fieldOf(collection, field)?.code ?? METADATA_CODE
 }
 
 /** A query in the words of the index: each word behind the code of one of the fields. */
-export function queryText(
+function queryText(
   fields: readonly string[],
   collection: Collection,
   words: readonly WordQuery[],
 ): string {
-  const codes = fields.map((name) =>
-    name === METADATA || name.startsWith(`${METADATA}.`)
-      ? METADATA_CODE
-      : (fieldOf(collection, name)?.code ?? METADATA_CODE),
-  )
+  const codes = [...new Set(fields.map((name) => codeOf(collection, name)))]
   return words
     .map(({ spellings, prefix }) => {
       const any = codes.flatMap((code) =>
@@ -119,7 +157,10 @@ export function textQueries(
   collection: Collection,
   { fields, words }: TextQuery,
 ): { readonly any: string; readonly whole: string } {
-  const asAsked = words.map(({ spellings }) => plainWord(spellings[0] ?? ''))
+  const asAsked = words.map(({ spellings: [asked = ''] }) => ({
+    spellings: [asked],
+    prefix: false,
+  }))
   return {
     any: queryText(fields, collection, words),
     whole: queryText(fields, collection, asAsked),

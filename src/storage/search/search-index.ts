@@ -1,85 +1,19 @@
-import { assert, type Micros } from '../../ledger/index.ts'
+import { assert } from '../../ledger/index.ts'
 import type { Followed, Reindexing, SearchIndex } from '../../search/port.ts'
-import type { Connections, Querier, Row } from '../connection.ts'
+import type { Connections, Querier } from '../connection.ts'
 import { plainArray } from '../types.ts'
 import { type DocumentCollection, indexDocuments } from './documents.ts'
+import { BEGINNING, balancesTouched, type FactRow, NEXT_FACTS, touchedBy } from './facts.ts'
+import {
+  BEGIN_REINDEXING,
+  COUNT_FACTS,
+  END_REINDEXING,
+  LOCK_REINDEXING,
+  REINDEXED_TO,
+  REINDEXING_FAILED,
+  readReindexing,
+} from './reindexing.ts'
 import { INDEX_TRANSACTIONS } from './transactions.ts'
-
-/** Before every id. */
-export const BEGINNING = '00000000-0000-0000-0000-000000000000'
-
-/**
- * The next facts of the log, in the order of their ids. What is committed later has greater ids, so nothing up to the last
- * one can be missing.
- */
-const NEXT_FACTS = `
-select id, entity, subject_id from (
-  (select id, null as entity, id as subject_id from transactions
-    where book_id = $1 and id > $2::uuid order by id limit $3::int)
-  union all
-  (select id, entity, subject_id from events
-    where book_id = $1 and id > $2::uuid order by id limit $3::int)
-) x order by id limit $3::int`
-
-export type FactRow = {
-  readonly id: string
-  readonly entity: string | null
-  readonly subject_id: string
-}
-
-/** What facts have touched. */
-export type Touched = {
-  /** Recorded, or amended. */
-  readonly transactions: readonly string[]
-  readonly amended: readonly string[]
-  readonly accounts: readonly string[]
-  readonly documents: Readonly<Record<DocumentCollection, readonly string[]>>
-}
-
-const ENTITIES: Readonly<Record<string, DocumentCollection>> = {
-  ledger: 'ledgers',
-  balance: 'balances',
-  identity: 'identities',
-  reconciliation: 'reconciliations',
-}
-
-export function touchedBy(facts: readonly FactRow[]): Touched {
-  const subjects = (entity: string | null) => [
-    ...new Set(facts.filter((fact) => fact.entity === entity).map((fact) => fact.subject_id)),
-  ]
-  const documents = { ledgers: [], balances: [], identities: [], reconciliations: [] } as Record<
-    DocumentCollection,
-    string[]
-  >
-  for (const [entity, collection] of Object.entries(ENTITIES))
-    documents[collection] = subjects(entity)
-  return {
-    transactions: subjects(null),
-    amended: subjects('amendment'),
-    accounts: subjects('account'),
-    documents,
-  }
-}
-
-/** Balances whose sums or whose accounts were changed. By the keys of entries and of balances. */
-export async function balancesTouched(
-  querier: Querier,
-  bookId: number,
-  { transactions, accounts, documents }: Touched,
-): Promise<readonly string[]> {
-  const rows = await querier.query<{ id: string }>(
-    'balances touched',
-    `select e.balance_id as id from unnest($2::uuid[]) as u (id)
-       cross join lateral (select x.balance_id from entries x
-         where x.book_id = $1 and x.transaction_id = u.id offset 0) e
-     union
-     select b.id from unnest($3::uuid[]) as u (id)
-       cross join lateral (select x.id from balances x
-         where x.book_id = $1 and x.account_id = u.id and x.deleted_at is null offset 0) b`,
-    [bookId, plainArray(transactions), plainArray(accounts)],
-  )
-  return [...new Set([...documents.balances, ...rows.map((row) => row.id)])]
-}
 
 /** The words of what was just indexed that may be mistyped: those without digits. */
 const KEEP_WORDS = `
@@ -100,29 +34,71 @@ export class PostgresSearchIndex implements SearchIndex {
     this.#sharedLedgerId = sharedLedgerId
   }
 
-  follow(bookId: number, limit: number): Promise<Followed> {
-    return this.#connections.transaction(async (querier) => {
-      const position = await lockPosition(querier, bookId)
-      if (position === null) return { complete: false, position: null }
-      const facts = await querier.query<FactRow>('next facts', NEXT_FACTS, [
-        bookId,
-        position,
-        limit,
-      ])
-      const last = facts.at(-1)
-      if (last !== undefined) await this.#take(querier, bookId, facts, last.id)
-      const complete = facts.length < limit
-      if (complete) await querier.query('reindexed', REINDEXED, [bookId])
-      return { complete, position: last?.id ?? position }
-    })
+  async follow(bookId: number, limit: number): Promise<Followed> {
+    const followed = await this.#connections.transaction((querier) =>
+      this.#followLog(querier, bookId, limit),
+    )
+    if (!followed.complete) return { ...followed, reindexing: false }
+    try {
+      const reindexing = await this.#connections.transaction((querier) =>
+        this.#makeAgain(querier, bookId, limit, followed.position),
+      )
+      return { ...followed, reindexing }
+    } catch (error) {
+      const name = error instanceof Error ? error.message : 'unknown'
+      await this.#connections.query('reindexing failed', REINDEXING_FAILED, [bookId, name])
+      throw error
+    }
   }
 
-  async #take(
+  async #followLog(
     querier: Querier,
     bookId: number,
-    facts: readonly FactRow[],
-    last: string,
-  ): Promise<void> {
+    limit: number,
+  ): Promise<Omit<Followed, 'reindexing'>> {
+    const position = await lockPosition(querier, bookId)
+    if (position === null) return { complete: false, position: null }
+    const facts = await nextFacts(querier, bookId, position, limit)
+    const last = facts.at(-1)
+    if (last !== undefined) {
+      await this.#take(querier, bookId, facts)
+      await querier.query(
+        'search position',
+        'update search_positions set position = $2::uuid where book_id = $1',
+        [bookId, last.id],
+      )
+    }
+    return { complete: facts.length < limit, position: last?.id ?? position }
+  }
+
+  /** Looks at the next facts again, where that was asked for; tells whether there are more. */
+  async #makeAgain(
+    querier: Querier,
+    bookId: number,
+    limit: number,
+    followed: string | null,
+  ): Promise<boolean> {
+    // Whoever holds the position is the only one who writes to the index.
+    if ((await lockPosition(querier, bookId)) === null) return false
+    const [state] = await querier.query<{ position: string; isUncounted: boolean }>(
+      'lock reindexing',
+      LOCK_REINDEXING,
+      [bookId],
+    )
+    if (state === undefined) return false
+    if (state.isUncounted) await querier.query('count facts', COUNT_FACTS, [bookId])
+    const facts = await nextFacts(querier, bookId, state.position, limit)
+    await this.#take(querier, bookId, facts)
+    const last = facts.at(-1)
+    // What is beyond the position of the index is taken in as it was written.
+    const more = last !== undefined && followed !== null && last.id < followed
+    if (last !== undefined)
+      await querier.query('reindexed to', REINDEXED_TO, [bookId, last.id, facts.length])
+    if (!more) await querier.query('end reindexing', END_REINDEXING, [bookId])
+    return more
+  }
+
+  async #take(querier: Querier, bookId: number, facts: readonly FactRow[]): Promise<void> {
     const touched = touchedBy(facts)
     const transactions = [...new Set([...touched.transactions, ...touched.amended])]
     if (transactions.length > 0) {
@@ -134,17 +110,6 @@ export class PostgresSearchIndex implements SearchIndex {
     const documents = { ...touched.documents, balances }
     for (const [collection, ids] of Object.entries(documents) as [DocumentCollection, string[]][])
       if (ids.length > 0) await this.#index(querier, bookId, collection, plainArray(ids))
-    await querier.query(
-      'search position',
-      'update search_positions set position = $2::uuid where book_id = $1',
-      [bookId, last],
-    )
-    await querier.query(
-      'reindexing progress',
-      `update search_reindexings set processed = least(processed + $2, total)
-        where book_id = $1 and status = 'in_progress'`,
-      [bookId, facts.length],
-    )
   }
 
   async #index(
@@ -161,22 +126,11 @@ export class PostgresSearchIndex implements SearchIndex {
     await keepWords(querier, bookId, collection, ids)
   }
 
-  reindex(bookId: number): Promise<Reindexing | null> {
-    return this.#connections.transaction(async (querier) => {
-      // Waits for whoever is moving the index.
-      await firstPosition(querier, bookId)
-      await querier.query('', 'select from search_positions where book_id = $1 for update', [
-        bookId,
-      ])
-      const begun = await querier.query('begin reindexing', BEGIN_REINDEXING, [bookId])
-      if (begun.length === 0) return null
-      await querier.query(
-        'search from the beginning',
-        'update search_positions set position = $2::uuid where book_id = $1',
-        [bookId, BEGINNING],
-      )
-      return readReindexing(querier, bookId)
-    })
+  async reindex(bookId: number): Promise<Reindexing | null> {
+    const begun = await this.#connections.transaction((querier) =>
+      querier.query('begin reindexing', BEGIN_REINDEXING, [bookId]),
+    )
+    return begun.length === 0 ? null : this.reindexing(bookId)
   }
 
   reindexing(bookId: number): Promise<Reindexing | null> {
@@ -184,40 +138,13 @@ export class PostgresSearchIndex implements SearchIndex {
   }
 }
 
-/** What is there stays and can be searched; every row is written again as it is now. */
-const BEGIN_REINDEXING = `
-insert into search_reindexings as r (book_id, status, total, processed, started_at)
-select $1, 'in_progress',
-       (select count(*) from transactions where book_id = $1) + (select count(*) from events where book_id = $1),
-       0, now()
-on conflict (book_id) do update
-   set status = 'in_progress', total = excluded.total, processed = 0, failure = null,
-       started_at = excluded.started_at, completed_at = null
- where r.status <> 'in_progress'
-returning 1`
-
-const REINDEXED = `
-update search_reindexings set status = 'completed', processed = total, completed_at = now()
- where book_id = $1 and status = 'in_progress'`
-
-type ReindexingRow = Row & {
-  readonly status: Reindexing['status']
-  readonly total: number
-  readonly processed: number
-  readonly failure: string | null
-  readonly started_at: Micros
-  readonly completed_at: Micros | null
-}
-
-async function readReindexing(querier: Querier, bookId: number): Promise<Reindexing | null> {
-  const [row] = await querier.query<ReindexingRow>(
-    'reindexing',
-    `select status, total, processed, failure, started_at, completed_at from search_reindexings where book_id = $1`,
-    [bookId],
-  )
-  if (row === undefined) return null
-  const { started_at: startedAt, completed_at: completedAt, ...rest } = row
-  return { ...rest, startedAt, completedAt }
+function nextFacts(
+  querier: Querier,
+  bookId: number,
+  position: string,
+  limit: number,
+): Promise<readonly FactRow[]> {
+  return querier.query('next facts', NEXT_FACTS, [bookId, position, limit])
 }
 
 async function keepWords(

@@ -2,28 +2,33 @@ import type {
   Collection,
   FacetCounts,
   Findings,
+  Group,
   Search,
   SearchStore,
-  Sort,
 } from '../../search/port.ts'
-import type { Connections } from '../connection.ts'
+import type { Connections, Row } from '../connection.ts'
 import { plainArray } from '../types.ts'
 import { columnOf, filterSql, textQueries } from './conditions.ts'
 import { allDocuments } from './documents.ts'
 import { Tail } from './tail.ts'
 import { ALL_TRANSACTIONS } from './transactions.ts'
 
-/** Documents that are counted, and that facets are made from. */
+/** Documents that are counted, put together in groups, and that facets are made from: the latest. */
 const COUNTED_MAX = 100_000
 
 /** Documents, the latest first, of which the best matching are told first. */
 const RANKED_MAX = 1_000
 
-const WORDS_LIKE_MAX = 50
+const WORDS_LIKE_MAX = 200
+
+/** Parameters that are there whatever is asked for. */
+const LEADING = 3
 
 type Asked = {
   readonly from: string
   readonly where: string
+  /** What is true of all documents. */
+  readonly every: string
   readonly values: unknown[]
   /** The latest first. */
   readonly latest: string
@@ -44,15 +49,23 @@ export class PostgresSearchStore implements SearchStore {
   async search(bookId: number, search: Search): Promise<Findings> {
     const { collection } = search
     const asked = await this.#asked(bookId, search)
-    const [ids, counted, outOf, facets] = await Promise.all([
-      search.limit === 0 ? [] : this.#page(asked, search),
+    const [page, counted, outOf, facets] = await Promise.all([
+      this.#hits(asked, search),
       this.#count(asked),
-      this.#outOf(bookId, collection),
+      this.#outOf(asked, collection),
       Promise.all(search.facets.map((field) => this.#facet(asked, search, field))),
     ])
     const cutOff = counted > COUNTED_MAX
     const found = cutOff ? COUNTED_MAX : counted
-    return { ids, found, cutOff, outOf: Math.max(outOf, found), facets }
+    return { ...page, found, cutOff, outOf: Math.max(outOf, found), facets }
+  }
+
+  async #hits(
+    asked: Asked,
+    search: Search,
+  ): Promise<Pick<Findings, 'ids' | 'groups' | 'groupsFound'>> {
+    if (search.grouping !== null) return this.#groups(asked, search, search.grouping)
+    return { ids: await this.#page(asked, search), groups: [], groupsFound: 0 }
   }
 
   async #asked(bookId: number, { collection, filter, text }: Search): Promise<Asked> {
@@ -66,37 +79,76 @@ export class PostgresSearchStore implements SearchStore {
       values.push(textQueries(collection, text).any)
       conditions.push(`d.words @@ $${values.length}::tsquery`)
     }
-    const bound = isOfTransactions ? '' : 'and $2::uuid is not null'
+    // The index of documents has no use for the second parameter, but its type must be known.
+    const every = isOfTransactions ? 'true' : '$2::uuid is not null'
     return {
       from: isOfTransactions ? ALL_TRANSACTIONS : allDocuments(collection),
-      where: `${conditions.join(' and ')} ${bound}`,
+      where: [every, ...conditions].join(' and '),
+      every,
       values,
       latest: isOfTransactions ? 'd.id desc' : 'd.created_at desc, d.id desc',
     }
   }
 
+  /** The best matching of the latest come first; behind them, and where it is sorted otherwise, order is all that counts. */
   async #page(asked: Asked, search: Search): Promise<readonly string[]> {
-    const { from, where, latest } = asked
-    const values = [...asked.values]
-    const { collection, text, sort, limit, offset } = search
-    if (text !== null && sort.every(({ field }) => field === null)) {
-      values.push(textQueries(collection, text).whole, limit, offset)
-      const [whole, most, skipped] = [values.length - 2, values.length - 1, values.length]
-      return this.#ids(
-        `select id from (
-           select d.id, d.words @@ $${whole}::tsquery as whole, row_number() over (order by ${latest}) as nth
-             from ${from} where ${where} order by ${latest} limit ${RANKED_MAX}) x
-          order by whole desc, nth limit $${most} offset $${skipped}`,
-        values,
-      )
-    }
-    const order = [...sort.flatMap((one) => orderSql(collection, one)), latest]
-    values.push(limit, offset)
+    const { text, sort, limit, offset } = search
+    const order = orderOf(asked, search)
+    if (text === null || sort.some(({ field }) => field !== null) || offset >= RANKED_MAX)
+      return this.#ordered(asked, order, limit, offset)
+    const ranked = Math.min(limit, RANKED_MAX - offset)
+    const best = await this.#ranked(asked, search, ranked, offset)
+    if (best.length < ranked || ranked === limit) return best
+    return [...best, ...(await this.#ordered(asked, order, limit - ranked, RANKED_MAX))]
+  }
+
+  #ordered(asked: Asked, order: string, limit: number, offset: number): Promise<readonly string[]> {
+    const { from, where, values } = asked
+    if (limit === 0) return Promise.resolve([])
     return this.#ids(
-      `select d.id from ${from} where ${where} order by ${order.join(', ')}
-        limit $${values.length - 1} offset $${values.length}`,
-      values,
+      `select d.id from ${from} where ${where} order by ${order} limit $${values.length + 1} offset $${values.length + 2}`,
+      [...values, limit, offset],
     )
+  }
+
+  #ranked(
+    { from, where, values, latest }: Asked,
+    { collection, text }: Search,
+    limit: number,
+    offset: number,
+  ): Promise<readonly string[]> {
+    if (text === null || limit === 0) return Promise.resolve([])
+    const [whole, most, skipped] = [values.length + 1, values.length + 2, values.length + 3]
+    return this.#ids(
+      `select id from (
+         select d.id, d.words @@ $${whole}::tsquery as whole, row_number() over (order by ${latest}) as nth
+           from ${from} where ${where} order by ${latest} limit ${RANKED_MAX}) x
+        order by whole desc, nth limit $${most} offset $${skipped}`,
+      [...values, textQueries(collection, text).whole, limit, offset],
+    )
+  }
+
+  async #groups(
+    asked: Asked,
+    search: Search,
+    grouping: NonNullable<Search['grouping']>,
+  ): Promise<Pick<Findings, 'ids' | 'groups' | 'groupsFound'>> {
+    const { from, where, values } = asked
+    const order = orderOf(asked, search)
+    const key = grouping.fields.map((field) => `(${columnOf(search.collection, field)[0]})::text`)
+    const rows = await this.#connections.query<Group & Row & { readonly groups: number }>(
+      '',
+      `select key, (array_agg(id order by nth))[1:$${values.length + 1}::int] as ids, count(*) as found, count(*) over () as groups
+         from (select array[${key.join(', ')}] as key, d.id, row_number() over (order by ${order}) as nth
+                 from ${from} where ${where} order by ${order} limit ${COUNTED_MAX}) x
+        group by key order by min(nth) limit $${values.length + 2} offset $${values.length + 3}`,
+      [...values, grouping.limit, search.limit, search.offset],
+    )
+    return {
+      ids: rows.flatMap(({ ids }) => ids),
+      groups: rows.map(({ key: of, ids, found }) => ({ key: of, ids, found })),
+      groupsFound: rows[0]?.groups ?? 0,
+    }
   }
 
   async #ids(text: string, values: readonly unknown[]): Promise<readonly string[]> {
@@ -119,7 +171,7 @@ export class PostgresSearchStore implements SearchStore {
     const rows = await this.#connections.query<{ value: string; count: number; different: number }>(
       '',
       `select value, count(*) as count, count(*) over () as different
-         from (select (${column})::text as value from ${from} where ${where} limit ${COUNTED_MAX}) x
+         from (select (${column})::text as value from ${from} where ${where} order by ${asked.latest} limit ${COUNTED_MAX}) x
         where value is not null
         group by value order by count(*) desc, value limit $${values.length + 1}`,
       [...values, search.facetValuesMax],
@@ -129,19 +181,26 @@ export class PostgresSearchStore implements SearchStore {
   }
 
   /** Exact as long as they can be counted quickly; beyond that what the database believes. */
-  async #outOf(bookId: number, collection: Collection): Promise<number> {
+  async #outOf({ from, every, values }: Asked, collection: Collection): Promise<number> {
     const isOfTransactions = collection === 'transactions'
     const table = isOfTransactions ? 'search_transactions' : 'search_documents'
     const [row] = await this.#connections.query<{ count: number; believed: number }>(
       '',
-      `select (select count(*) from (select 1 from ${table} where book_id = $1
-                ${isOfTransactions ? 'and $2::text is not null' : 'and collection = $2::text'}
-                limit ${COUNTED_MAX + 1}) x) as count,
+      `select (select count(*) from (select 1 from ${from} where ${every} limit ${COUNTED_MAX + 1}) x) as count,
               (select reltuples::bigint from pg_class where oid = '${table}'::regclass) as believed`,
-      [bookId, collection],
+      values.slice(0, LEADING),
     )
     const { count = 0, believed = 0 } = row ?? {}
     return count > COUNTED_MAX ? Math.max(believed, count) : count
+  }
+
+  async wordsIn(text: string): Promise<readonly string[]> {
+    const rows = await this.#connections.query<{ word: string }>(
+      'words in',
+      'select word from words_in($1) order by nth',
+      [text],
+    )
+    return rows.map((row) => row.word)
   }
 
   async wordsLike(
@@ -152,7 +211,7 @@ export class PostgresSearchStore implements SearchStore {
     const rows = await this.#connections.query<{ word: string }>(
       'words like',
       `select word from search_words
-        where book_id = $1 and collection = $2 and word % $3
+        where book_id = $1 and collection = $2 and word % $3 and abs(length(word) - length($3)) <= 2
         order by similarity(word, $3) desc, word limit ${WORDS_LIKE_MAX}`,
       [bookId, collection, word],
     )
@@ -160,10 +219,19 @@ export class PostgresSearchStore implements SearchStore {
   }
 }
 
-function orderSql(collection: Collection, { field, order }: Sort): readonly string[] {
-  if (field === null) return []
-  // Rows are recorded in the order of their ids.
-  if (collection === 'transactions' && field === 'created_at') return [`d.id ${order}`]
-  if (field === 'created_at') return [`d.created_at ${order}`]
-  return [`${columnOf(collection, field)[0]} ${order} nulls last`]
+/** What is equal otherwise is in the order of its ids, in the same direction, as the indexes are. */
+function orderOf({ latest }: Asked, { collection, sort }: Search): string {
+  const fields = sort.flatMap(({ field, order }) => (field === null ? [] : [{ field, order }]))
+  const [first] = fields
+  if (first === undefined) return latest
+  return [
+    ...fields.map(({ field, order }) => `${sortedBy(collection, field)} ${order}`),
+    `d.id ${first.order}`,
+  ].join(', ')
+}
+
+function sortedBy(collection: Collection, field: string): string {
+  if (field !== 'created_at') return columnOf(collection, field)[0]
+  // Transactions are recorded in the order of their ids.
+  return collection === 'transactions' ? 'd.id' : 'd.created_at'
 }

@@ -1,10 +1,10 @@
 /** What has happened in a book since its index was last moved. */
 import type { Connections } from '../connection.ts'
 import type { DocumentCollection } from './documents.ts'
-import { BEGINNING, balancesTouched, type FactRow, touchedBy } from './search-index.ts'
+import { BEGINNING, balancesTouched, type FactRow, touchedBy } from './facts.ts'
 
-/** Facts that are looked at. An index further behind than that shows some rows as they were. */
-const FACTS_MAX = 5_000
+/** Facts that are looked at, the latest. An index further behind than that shows some rows as they were. */
+const FACTS_MAX = 2_000
 
 export type TailOf = {
   /** The last fact that the index has. */
@@ -21,9 +21,9 @@ select x.id, x.entity, x.subject_id
   cross join lateral (
     (select p.position as id, '' as entity, p.position as subject_id)
     union all
-    (select id, null, id from transactions where book_id = $1 and id > p.position order by id limit ${FACTS_MAX})
+    (select id, null, id from transactions where book_id = $1 and id > p.position order by id desc limit ${FACTS_MAX})
     union all
-    (select id, entity, subject_id from events where book_id = $1 and id > p.position order by id limit ${FACTS_MAX})
+    (select id, entity, subject_id from events where book_id = $1 and id > p.position order by id desc limit ${FACTS_MAX})
   ) x`
 
 export class Tail {

@@ -71,6 +71,9 @@ insert into search_transactions (${names.join(', ')})
 ${transactionDocuments('select unnest($2::uuid[])')}
 on conflict (book_id, id) do update set ${AMENDED.map((name) => `${name} = excluded.${name}`).join(', ')}`
 
+/** Transactions beyond the index that are searched beside it: the latest. */
+const BEYOND_MAX = 2_000
+
 /**
  * All transactions: those that are in the index, and those that are not yet, or not as they are now. $1 is the book, $2
  * the fact up to which the index goes, $3 transactions that were amended since.
@@ -79,6 +82,6 @@ export const ALL_TRANSACTIONS = `(
   select ${names.map((name) => `i.${name}`).join(', ')} from search_transactions i
    where i.book_id = $1 and i.id <= $2::uuid and i.id <> all ($3::uuid[])
   union all
-  ${transactionDocuments(`select id from transactions where book_id = $1 and id > $2::uuid
+  ${transactionDocuments(`(select id from transactions where book_id = $1 and id > $2::uuid order by id desc limit ${BEYOND_MAX})
     union select unnest($3::uuid[])`)}
 ) d`

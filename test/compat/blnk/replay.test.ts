@@ -21,7 +21,8 @@ replay({
     ],
     ...['07_monitors', '10_txn_sync', '11_txn_validation', '12_txn_amounts', '13_txn_queue'],
     ...['14_inflight_sync', '15_inflight_queue', '16_inflight_bulk', '17_refund', '18_overdraft'],
-    ...['20_split', '21_bulk', '22_dates', '23_metadata', '25_reconciliation', '27_recon_instant'],
-    ...['30_dry_run', '31_stories', '32_inflight_edge', '33_backup', '34_split_partial'],
+    ...['20_split', '21_bulk', '22_dates', '23_metadata', '25_reconciliation', '26_search'],
+    ...['27_recon_instant', '30_dry_run', '31_stories', '32_inflight_edge', '33_backup'],
+    ...['34_split_partial'],
   ],
 })

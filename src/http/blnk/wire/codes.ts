@@ -63,7 +63,9 @@ export const statusOfCode = {
   RECON_UPLOAD_HOST_NOT_ALLOWED: 400,
   // 500 at Blnk, where the fault is the file's all the same.
   RECON_UPLOAD_PROCESSING_FAILED: 400,
+  SRCH_QUERY_INVALID: 400,
   SRCH_REINDEX_NOT_STARTED: 404,
+  SRCH_REINDEX_IN_PROGRESS: 409,
 } as const satisfies Readonly<Record<string, number>>
 
 export type Code = keyof typeof statusOfCode
