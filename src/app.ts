@@ -1,10 +1,9 @@
 /** The only file that knows all parts: opens them, wires them, and closes them in the right order. */
 import { readFileSync } from 'node:fs'
-import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/index.ts'
 import { authenticatorOf } from './authentication.ts'
-import { type Config, ConfigError, isLoopback } from './config.ts'
+import { type Config, ConfigError, isLoopback, type MidazProfile } from './config.ts'
 import { type Database, openDatabase } from './database.ts'
 import {
   Directory,
@@ -16,6 +15,7 @@ import {
 import { Conflict, Engine, type EngineObserver, Fenced, Outage } from './engine/index.ts'
 import { buildServer, referenceOfScheduled, type Services } from './http/index.ts'
 import { connectionLimits, engineLimits, httpLimits, schedulerLimits } from './limits.ts'
+import { listenAll } from './listening.ts'
 import { Opened } from './opened.ts'
 import { Outgoing } from './outgoing.ts'
 import { pingOf } from './readiness.ts'
@@ -44,6 +44,8 @@ export const VERSION = (
 /** A server that listens. */
 export type Running = {
   readonly url: string
+  /** Where else it listens, in words. */
+  readonly besides: readonly string[]
   readonly place: string
   readonly authentication: boolean
   readonly log: Logger
@@ -92,6 +94,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
   opened.add(() => reconciling.stop())
   const directory = new Directory(new PostgresDirectoryStore(connections), engine)
   const reports = new PostgresReportStore(connections, SHARED_LEDGER_ID)
+  const midazProfiles = new Map<number, MidazProfile>()
   const services: Services = {
     engine,
     directory,
@@ -105,6 +108,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     vault: makeVault(config.tokenizationKeys ?? []),
     home: await ensureHome(directory),
     midazProfile: config.midazProfile,
+    midazProfiles,
     midazImplicitIdempotency: config.midazImplicitIdempotency,
     outgoing: outgoing.services,
     reconciliation: reconciling.services,
@@ -115,19 +119,21 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
   }
   const server = await buildServer({ services, metrics, log, limits: httpLimits })
   await outgoing.start(services, around, metrics, log)
-  const url = await listen(server, config)
+  const listening = await listenAll(server, config, midazProfiles)
   reconciling.start(services, around.now, log)
   const scheduler = schedulerOf(new PostgresDueStore(connections), services, log)
   scheduler.start()
   opened.add(() => scheduler.stop())
   opened.add(async () => {
     outgoing.endStreams()
-    await stopServing(server)
+    await listening.stop()
   })
   const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
   noting.unref()
   opened.add(async () => clearInterval(noting))
-  return { url, place: database.place, authentication, log, stop: () => opened.close() }
+  const { url, besides } = listening
+  const stop = () => opened.close()
+  return { url, besides, place: database.place, authentication, log, stop }
 }
 
 /**
@@ -197,35 +203,6 @@ function reasonOf(cause: unknown): string | undefined {
   return ours ? cause.message : undefined
 }
 
-/** Listens without a word: where the server listens is told by whoever started it. */
-async function listen(server: FastifyInstance, config: Config): Promise<string> {
-  const { level } = server.log
-  server.log.level = 'silent'
-  try {
-    return await server.listen({ host: config.host, port: config.port })
-  } catch (error) {
-    await server.close()
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new ConfigError(
-      `Somebody else listens on ${config.host}:${config.port} already. Choose another with --port.`,
-    )
-  } finally {
-    server.log.level = level
-  }
-}
-
-/** How often connections that have nothing more to say are closed while the server stops. */
-const SWEEP_MS = 50
-
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
-}
-
-/** Takes no new connections and waits for the requests at hand, but not for ever. */
-async function stopServing(server: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => server.server.closeAllConnections(), httpLimits.drainMs)
-  const sweep = setInterval(() => server.server.closeIdleConnections(), SWEEP_MS)
-  await server.close()
-  clearInterval(sweep)
-  clearTimeout(cut)
 }

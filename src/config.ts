@@ -11,6 +11,10 @@ import {
   encryptionKeys,
   headers,
   hosts,
+  type MidazPort,
+  type MidazProfile,
+  midazPorts,
+  midazProfile,
   oneOf,
   plainText,
   port,
@@ -34,7 +38,7 @@ function setting<T>(of: Setting<T>): Setting<T> {
   return of
 }
 
-export type MidazProfile = 'seed' | 'v3' | 'v4'
+export type { MidazProfile } from './setting-readers.ts'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 export type LogFormat = 'auto' | 'text' | 'json'
 
@@ -54,6 +58,24 @@ export const settings = {
     fallback: 3001,
     read: port,
     describe: 'Port to listen on; 0 lets the system choose one.',
+  }),
+  blnkPort: setting<number | null>({
+    flag: '--blnk-port',
+    argument: '<number>',
+    env: 'DIPTYCH_BLNK_PORT',
+    fallback: null,
+    read: port,
+    describe: 'Another port to listen on, where clients of Blnk look: they expect 5001.',
+  }),
+  midazPorts: setting<readonly MidazPort[] | null>({
+    flag: '--midaz-ports',
+    argument: '<ports>',
+    env: 'DIPTYCH_MIDAZ_PORTS',
+    fallback: null,
+    read: midazPorts,
+    describe:
+      'Other ports to listen on, where clients of Midaz look, separated by commas: they expect 3000 and 3002. Each may name the ' +
+      'generation to answer as there: 3000:v3,3002:v4.',
   }),
   dataDir: setting({
     flag: '--data-dir',
@@ -85,7 +107,7 @@ export const settings = {
     argument: '<profile>',
     env: 'DIPTYCH_MIDAZ_PROFILE',
     fallback: 'seed',
-    read: oneOf('seed', 'v3', 'v4'),
+    read: midazProfile,
     describe:
       'Generation of Midaz to answer as, unless a request says otherwise with X-Midaz-Profile: ' +
       'seed (integers and scale), v3 (decimal strings), v4 (decimal strings, problem details).',

@@ -31,6 +31,24 @@ export function port(value: string): number {
   throw new Error(`${value} is not a port: a whole number from 0 to 65535`)
 }
 
+export type MidazProfile = 'seed' | 'v3' | 'v4'
+
+export type MidazPort = { readonly port: number; readonly profile: MidazProfile | null }
+
+/** Reads ports such as `3000:v3,3002`. */
+export function midazPorts(value: string): readonly MidazPort[] {
+  return value.split(',').map((text) => {
+    const [number = '', profile, ...rest] = text.trim().split(':')
+    if (rest.length > 0) throw new Error(`${text} is not a port, or a port and a generation`)
+    const generation = profile === undefined ? null : midazProfile(profile)
+    return { port: port(number), profile: generation }
+  })
+}
+
+export function midazProfile(value: string): MidazProfile {
+  return oneOf<MidazProfile>('seed', 'v3', 'v4')(value)
+}
+
 export function oneOf<T extends string>(...words: readonly T[]): (value: string) => T {
   return (value) => {
     const word = words.find((candidate) => candidate === value)

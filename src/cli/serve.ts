@@ -30,19 +30,20 @@ function signalled(): { readonly asked: Promise<NodeJS.Signals>; isAsked(): bool
 }
 
 function announce(running: Running, config: Config): void {
-  const { url, place, authentication, log } = running
+  const { url, besides, place, authentication, log } = running
   if (config.logFormat === 'json')
-    log.info({ url, data: place, authentication }, `Diptych listens on ${url}`)
+    log.info({ url, besides, data: place, authentication }, `Diptych listens on ${url}`)
   else console.log(banner(running))
 }
 
-function banner({ url, place, authentication }: Running): string {
+function banner({ url, besides, place, authentication }: Running): string {
   const keys = authentication
     ? 'on (Authorization: Bearer <key>, or X-Blnk-Key: <key>)'
     : 'off, so loopback only; `npx diptych keys create --name <name>` turns it on'
   const key = authentication ? " -H 'authorization: Bearer <key>'" : ''
   return [
     `Diptych listens on ${url}`,
+    ...besides.map((other) => `and on ${other}`),
     `Data: ${place}`,
     `Authentication: ${keys}`,
     `Try: curl -s -X POST ${url}/ledgers${key} -H 'content-type: application/json' -d '{"name":"Main"}'`,

@@ -32,6 +32,8 @@ export type Services = {
   /** The organization and the book that Blnk's face lives in. */
   readonly home: Home
   readonly midazProfile: 'seed' | 'v3' | 'v4'
+  /** The generation to answer as on ports that have one of their own. */
+  readonly midazProfiles: ReadonlyMap<number, 'seed' | 'v3' | 'v4'>
   /** Whether Midaz's face takes a transaction without a key for the same as an equal one before it. */
   readonly midazImplicitIdempotency: boolean
   readonly outgoing: OutgoingServices

@@ -49,9 +49,11 @@ async function belowPrefix(face: FastifyInstance, services: Services): Promise<v
   keepBodies(face)
   face.setReplySerializer((payload) => JSON.stringify(payload))
   face.addHook('onRequest', async (request, reply) => {
-    request.midaz = stranger(services.midazProfile)
+    const { localPort = 0 } = request.socket
+    const usual = services.midazProfiles.get(localPort) ?? services.midazProfile
+    request.midaz = stranger(usual)
     reply.header('access-control-allow-origin', '*')
-    const profile = profileAsked(request, services.midazProfile)
+    const profile = profileAsked(request, usual)
     request.midaz = stranger(profile)
     if (request.is404) return
     const { authorization } = request.headers

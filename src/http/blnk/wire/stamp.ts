@@ -1,7 +1,7 @@
 /** Tells in the metadata of what is made with which key it was made, as Blnk does for keys that have an owner. */
 import type { FastifyRequest } from 'fastify'
 import { REQUIRED } from './bind.ts'
-import { wireId } from './ids.ts'
+import { isUuid, wireId } from './ids.ts'
 
 const STAMP = 'BLNK_GENERATED_BY'
 
@@ -15,7 +15,8 @@ export function stampBody(request: FastifyRequest): void {
   const name = Object.keys(body).findLast((key) => key.toLowerCase() === 'meta_data') ?? 'meta_data'
   const given = body[name] ?? {}
   if (!isObject(given)) return
-  body[name] = { ...given, [STAMP]: wireId('api_key', principal.id ?? '') }
+  const id = principal.id ?? ''
+  body[name] = { ...given, [STAMP]: isUuid(id) ? wireId('api_key', id) : id }
 }
 
 /** Whether the route makes something that has metadata; one that adds to metadata adds what it is told to add. */

@@ -1,0 +1,133 @@
+/** Where the server listens: on its own port, and on others where clients of Blnk and of Midaz look for theirs. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { type Config, ConfigError, type MidazProfile } from './config.ts'
+import { httpLimits } from './limits.ts'
+
+/** How often connections that have nothing more to say are closed while the server stops. */
+const SWEEP_MS = 50
+
+export type Listening = {
+  readonly url: string
+  /** The other places, each in words. */
+  readonly besides: readonly string[]
+  /** Takes no new connections anywhere and waits for the requests at hand, but not for ever. */
+  stop(): Promise<void>
+}
+
+type Beside = {
+  readonly port: number
+  readonly flag: string
+  readonly meant: string
+  readonly profile: MidazProfile | null
+}
+
+/**
+ * Listens everywhere. All places are doors to one server; `profiles` is told the generation that Midaz's clients expect
+ * behind those that have one of their own.
+ *
+ * @throws ConfigError when somebody else listens in one of the places
+ */
+export async function listenAll(
+  server: FastifyInstance,
+  config: Config,
+  profiles: Map<number, MidazProfile>,
+): Promise<Listening> {
+  const doors: Server[] = []
+  const stop = () => stopServing(server, doors)
+  try {
+    const url = await listen(server, config)
+    const besides: string[] = []
+    for (const beside of besidesOf(config)) {
+      const door = doorTo(server)
+      const at = await open(door, config.host, beside)
+      doors.push(door)
+      const { port } = door.address() as AddressInfo
+      if (beside.profile !== null) profiles.set(port, beside.profile)
+      besides.push(`${at.replace(/:\d+$/, `:${port}`)} (${beside.meant})`)
+    }
+    return { url, besides, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function besidesOf({ blnkPort, midazPorts }: Config): readonly Beside[] {
+  const ofMidaz = (midazPorts ?? []).map(({ port, profile }) => ({
+    port,
+    flag: '--midaz-ports',
+    meant: profile === null ? 'for clients of Midaz' : `for clients of Midaz, ${profile}`,
+    profile,
+  }))
+  if (blnkPort === null) return ofMidaz
+  const meant = 'for clients of Blnk'
+  return [{ port: blnkPort, flag: '--blnk-port', meant, profile: null }, ...ofMidaz]
+}
+
+/** Listens without a word: where the server listens is told by whoever started it. */
+async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
+  const { level } = server.log
+  server.log.level = 'silent'
+  try {
+    return await server.listen({ host, port })
+  } catch (error) {
+    throw explained(error, host, port, '--port')
+  } finally {
+    server.log.level = level
+  }
+}
+
+/** A server of the platform that hands what it receives to the one that there is, under the same limits. */
+function doorTo(server: FastifyInstance): Server {
+  const door = createServer(
+    {
+      maxHeaderSize: httpLimits.headersMax,
+      requestTimeout: httpLimits.requestMs,
+      keepAliveTimeout: httpLimits.keepAliveMs,
+    },
+    (request, response) => server.routing(request, response),
+  )
+  door.on('clientError', (error, socket) => server.server.emit('clientError', error, socket))
+  return door
+}
+
+async function open(door: Server, host: string, { port, flag }: Beside): Promise<string> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      door.once('error', reject)
+      door.listen({ host, port }, resolve)
+    })
+  } catch (error) {
+    throw explained(error, host, port, flag)
+  }
+  const { address, family } = door.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+function explained(error: unknown, host: string, port: number, flag: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error
+  return new ConfigError(
+    `Somebody else listens on ${host}:${port} already. Choose another with ${flag}.`,
+  )
+}
+
+async function stopServing(server: FastifyInstance, doors: readonly Server[]): Promise<void> {
+  const all = [server.server, ...doors]
+  const forAll = (act: (one: Server) => void) => () => {
+    for (const one of all) act(one as Server)
+  }
+  const cut = setTimeout(
+    forAll((one) => one.closeAllConnections()),
+    httpLimits.drainMs,
+  )
+  const sweep = setInterval(
+    forAll((one) => one.closeIdleConnections()),
+    SWEEP_MS,
+  )
+  const closed = doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve())))
+  await Promise.all([server.close(), ...closed])
+  clearInterval(sweep)
+  clearTimeout(cut)
+}
