@@ -91,14 +91,22 @@ export class IssuerTokens implements TokenReader {
     const { sub: subject } = payload
     if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_MAX)
       return UNKNOWN
-    const organizations = wordsOf(payload[organizationsClaim]).map((word) => word.toLowerCase())
+    const organizations = wordsOf(payload[organizationsClaim])
     return {
       status: 'known',
       subject,
       scopes: wordsOf(payload[scopesClaim]),
-      organizations: organizations.includes('*') ? null : organizations,
+      organizations: organizations.includes('*') ? null : organizations.flatMap(idOf),
     }
   }
+}
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The id of an organization in its usual form; what is none names no organization of ours. */
+function idOf(word: string): readonly string[] {
+  const id = word.toLowerCase()
+  return ID.test(id) ? [id] : []
 }
 
 function issuerOf(text: string): string | undefined {

@@ -216,3 +216,11 @@ describe('a master key of the settings', () => {
     expect(rows).toEqual([{ name: 'n' }])
   })
 })
+
+test('an owner that no text can be is refused', async () => {
+  for (const [method, path] of [
+    ['GET', '/api-keys'],
+    ['DELETE', '/api-keys/api_key_00000000-0000-4000-8000-000000000000'],
+  ] as const)
+    expect((await ask(master, method, `${path}?owner=%00`)).status).toBe(400)
+})

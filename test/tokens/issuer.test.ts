@@ -82,8 +82,12 @@ describe('a token of the issuer', () => {
     expect((await server.send('GET', '/ledgers', undefined, mine)).status).toBe(403)
     const list = await server.send('GET', '/v1/organizations', undefined, mine)
     expect(list.body.items.map(({ id }: { id: string }) => id)).toEqual([other.organizationId])
-    const nobodys = bearer(await issuer.forge({ organizations: undefined }))
-    expect((await ledger.send('GET', '', undefined, nobodys)).status).toBe(404)
+    for (const organizations of [undefined, [], ['acme', "'", 7], 'acme', { '*': true }]) {
+      const nobodys = bearer(await issuer.forge({ organizations }))
+      expect((await ledger.send('GET', '', undefined, nobodys)).status).toBe(404)
+      const none = await server.send('GET', '/v1/organizations', undefined, nobodys)
+      expect([none.status, none.body.items]).toEqual([200, []])
+    }
   })
 
   test('stands in the event log with what it did', async () => {

@@ -10,6 +10,11 @@ export type GivenStatus =
 
 const ACTIVE = 'ACTIVE'
 
+/** The id of something else; an empty text is no id. */
+export function givenId(id: string | null | undefined): string | null {
+  return id === undefined || id === '' ? null : id
+}
+
 /** The state of something new: active unless it says otherwise. */
 export function givenStatus(status: GivenStatus): {
   readonly statusCode: string

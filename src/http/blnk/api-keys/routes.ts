@@ -41,6 +41,7 @@ function principalOf(request: FastifyRequest): Principal {
 /** Whose keys a request is about: a key with an owner works with his keys alone. */
 function ownerIn(request: FastifyRequest, { owner }: Principal): string {
   const asked = parameter(request.query as Query, 'owner') ?? ''
+  if (asked.includes('\0')) throw new Problem('GEN_BAD_REQUEST', 'owner is no text')
   if (owner === null && asked === '')
     throw new Problem('APIKEY_OWNER_REQUIRED', 'owner is required')
   if (owner === null) return asked

@@ -1,5 +1,12 @@
 import { type Account, type AccountOrder, EXTERNAL_TYPE } from '../../../directory/index.ts'
-import { givenMetadata, givenName, givenStatus, patchedMetadata, patchedStatus } from '../given.ts'
+import {
+  givenId,
+  givenMetadata,
+  givenName,
+  givenStatus,
+  patchedMetadata,
+  patchedStatus,
+} from '../given.ts'
 import { refuse } from '../problem.ts'
 import type { Profile } from '../profile.ts'
 import { shownMetadata, shownStatus, shownTimes } from '../shown.ts'
@@ -21,22 +28,27 @@ export function newAccount(body: AccountCreate): AccountOrder['account'] {
     name: (body.name ?? '') === '' ? `${body.assetCode} ${body.type} account` : (body.name ?? null),
     alias: body.alias ?? null,
     type,
-    parentId: body.parentAccountId ?? null,
-    portfolioId: body.portfolioId ?? null,
-    segmentId: body.segmentId ?? null,
+    parentId: givenId(body.parentAccountId),
+    portfolioId: givenId(body.portfolioId),
+    segmentId: givenId(body.segmentId),
     entityId: body.entityId ?? null,
     blocked: body.blocked ?? false,
     metadata: givenMetadata(body.metadata),
   }
 }
 
-/** What a patch replaces: null takes a reference away. */
+/** Null takes a reference away; an empty text says nothing. */
+function isLeftOut(id: string | null | undefined): boolean {
+  return id === undefined || id === ''
+}
+
+/** What a patch replaces. */
 export function changedAccount(row: Account, body: AccountUpdate): Partial<Account> {
   return {
     ...patchedStatus(body.status),
     ...givenName(body.name),
-    ...(body.segmentId === undefined ? {} : { segmentId: body.segmentId }),
-    ...(body.portfolioId === undefined ? {} : { portfolioId: body.portfolioId }),
+    ...(isLeftOut(body.segmentId) ? {} : { segmentId: body.segmentId ?? null }),
+    ...(isLeftOut(body.portfolioId) ? {} : { portfolioId: body.portfolioId ?? null }),
     ...(body.entityId === undefined ? {} : { entityId: body.entityId }),
     ...((body.blocked ?? null) === null ? {} : { blocked: body.blocked === true }),
     metadata: patchedMetadata(row.metadata, body.metadata),
