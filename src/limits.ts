@@ -109,6 +109,12 @@ export const outboxLimits: OutboxLimits = {
   answerMax: 64 * 1024,
 }
 
+/** Of webhooks. */
+export const webhookLimits = {
+  /** How long the secret before the last one signs, too. */
+  secretOverlapMs: 86_400_000,
+} as const
+
 /** Connections to the database that telling subscribers may use, apart from those that requests use. */
 export const outboxConnections = 3
 

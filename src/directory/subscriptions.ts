@@ -12,7 +12,7 @@ export const SUBSCRIPTIONS_MAX = 100
 export type NewSubscription = Omit<
   Subscription,
   'bookId' | 'id' | 'createdAt' | 'updatedAt' | 'deletedAt' | 'metadata'
->
+> & { readonly metadata?: Subscription['metadata'] }
 
 /** Makes a subscription: it is told of everything that is committed after it. The id may be chosen before. */
 export function subscribe(

@@ -179,6 +179,8 @@ export interface OutboxStore {
   behind(): Promise<readonly { readonly subscriptionId: string; readonly since: Micros }[]>
   /** How the lanes of subscribers stand. */
   progressOf(subscriptionIds: readonly string[]): Promise<readonly (Progress & LaneKeyless)[]>
+  /** Signs with another secret from now on, and with the one before it until a time. */
+  changeSecret(homeId: number, subscriptionId: string, secret: string, until: Micros): Promise<void>
   keepSecrets(homeId: number, subscriptionId: string, secrets: Secrets): Promise<void>
 }
 

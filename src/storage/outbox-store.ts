@@ -263,6 +263,20 @@ export class PostgresOutboxStore implements OutboxStore {
     }))
   }
 
+  async changeSecret(
+    homeId: number,
+    subscriptionId: string,
+    secret: string,
+    until: Micros,
+  ): Promise<void> {
+    await this.#querier.query(
+      'change secret',
+      `update subscription_secrets set previous = secret, previous_until = $4, secret = $3
+        where book_id = $1 and subscription_id = $2`,
+      [homeId, subscriptionId, secret, isoOf(until)],
+    )
+  }
+
   async keepSecrets(homeId: number, subscriptionId: string, secrets: Secrets): Promise<void> {
     await this.#querier.query(
       'keep secrets',

@@ -23,6 +23,7 @@ import { type Problem, Refused, refuse } from './problem.ts'
 import { problemBody, problemType, statusOf } from './problem-body.ts'
 import { segmentRoutes } from './segments/routes.ts'
 import { transactionRoutes } from './transactions/routes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export { canonicalUrl as canonicalMidazUrl } from './paths.ts'
 
@@ -82,6 +83,7 @@ async function belowPrefix(face: FastifyInstance, services: Services): Promise<v
     transactionRoutes,
     operationRoutes,
     eventRoutes,
+    webhookRoutes,
   ])
     await face.register(routes, { services })
 }

@@ -10,11 +10,8 @@ import { LEDGER } from '../collection.ts'
 import { invalidQuery, refuse } from '../problem.ts'
 import { route } from '../route.ts'
 import { placeOf } from '../tenant.ts'
-import { shortName } from './message.ts'
+import { NAMES_MAX, namesAsked } from './names.ts'
 import { MIDAZ_WORDING } from './wordings.ts'
-
-/** Names of events that one listener may ask for. */
-const TYPES_MAX = 50
 
 export async function eventRoutes(
   face: FastifyInstance,
@@ -65,9 +62,12 @@ async function listen(services: Services, request: FastifyRequest, reply: Fastif
 }
 
 function namesIn(text: string): readonly string[] {
-  const names = text.split(',').filter(Boolean).map(shortName)
-  if (names.length > TYPES_MAX) refuse(invalidQuery('types', `has at most ${TYPES_MAX} names`))
-  return names
+  const texts = text.split(',').filter(Boolean)
+  if (texts.length > NAMES_MAX) refuse(invalidQuery('types', `has at most ${NAMES_MAX} names`))
+  const asked = namesAsked(texts)
+  return 'names' in asked
+    ? asked.names
+    : refuse(invalidQuery('types', `has the name of no event: ${asked.unknown.slice(0, 100)}`))
 }
 
 /** Whether the caller's token is still good for the stream. */
