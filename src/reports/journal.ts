@@ -99,14 +99,14 @@ export type OperationQuery = {
   readonly filter: OperationFilter
 }
 
-/** The last entry that a balance had at a moment; null where it had none yet. */
+/** What a balance stood at at a moment. */
 export type BalanceAt = {
   readonly balanceId: string
-  readonly last: Entry & { readonly at: Micros }
+  /** All that was posted to it by then, by side, each amount counted at its value date. */
+  readonly posted: { readonly debits: Amount; readonly credits: Amount }
+  /** The last entry that was recorded by then; null where there was none yet. */
+  readonly last: (Entry & { readonly at: Micros }) | null
 }
-
-/** All that was posted to a balance, by side. */
-export type PostedSums = { readonly debits: Amount; readonly credits: Amount }
 
 export const ALL_OPERATIONS: OperationFilter = {
   ofCompanions: null,
@@ -132,12 +132,10 @@ export interface JournalStore {
   /** One operation by the transaction that recorded it and its leg, or null. */
   operation(bookId: number, transactionId: string, leg: number): Promise<Operation | null>
   listOperations(bookId: number, query: OperationQuery): Promise<readonly Operation[]>
-  /** What balances stood at; those that had no entry by then are left out. */
+  /** What balances stood at. */
   balancesAt(
     bookId: number,
     balanceIds: readonly string[],
     at: Micros,
   ): Promise<readonly BalanceAt[]>
-  /** What had been posted to a balance by a time, each amount counted at its value date. */
-  postedAt(bookId: number, balanceId: string, at: Micros): Promise<PostedSums>
 }

@@ -7,20 +7,18 @@ import {
   type JournalStore,
   type Operation,
   type OperationQuery,
-  type PostedSums,
 } from '../reports/index.ts'
 import type { Querier, Row } from './connection.ts'
 import { listOperations } from './statements/list-operations.ts'
 import { eachOne } from './statements/look-up.ts'
 import {
-  entriesBefore,
   OPERATION_COLUMNS,
   OPERATION_JOINS,
   type OperationRow,
   operationOf,
 } from './statements/operations.ts'
-import { ENTRY_COLUMNS, type EntryRow, entryOf } from './statements/read-state.ts'
-import { READ_POSTED_AT, rangesUntil } from './statements/value-dates.ts'
+import { type EntryRow, entryOf } from './statements/read-state.ts'
+import { READ_BALANCES_AT, rangesUntil } from './statements/value-dates.ts'
 import { amountOf, plainArray, textArray } from './types.ts'
 
 const FACTS = `b.id, b.account_id as "accountId", b.ledger_id as "ledgerId", a.alias, b.key, b.asset_code as "assetCode",
@@ -109,26 +107,24 @@ export class PostgresJournalStore implements JournalStore {
     at: Micros,
   ): Promise<readonly BalanceAt[]> {
     if (balanceIds.length === 0) return []
-    const rows = await this.#querier.query<EntryRow & { readonly at: Micros }>(
-      'balances at',
-      `select ${ENTRY_COLUMNS}, t.recorded_at as at
-         from unnest($2::uuid[]) as u (id)
-         ${eachOne('entries', 'e', `x.book_id = $1 and x.balance_id = u.id and x.version = ${entriesBefore('u.id', '$3::uuid')}`)}
-         ${eachOne('transactions', 't', 'x.book_id = $1 and x.id = e.transaction_id')}`,
-      [bookId, plainArray(balanceIds), firstIdAt(at + 1)],
-    )
+    const rows = await this.#querier.query<BalanceAtRow>('balances at', READ_BALANCES_AT, [
+      bookId,
+      plainArray(balanceIds),
+      firstIdAt(at + 1),
+      ...rangesUntil(at),
+    ])
     return rows.map((row) => ({
-      balanceId: row.balance_id,
-      last: { ...entryOf(row), at: row.at },
+      balanceId: row.id,
+      posted: { debits: amountOf(row.debits), credits: amountOf(row.credits) },
+      last: row.at === null ? null : { ...entryOf(row), at: row.at },
     }))
   }
+}
 
-  async postedAt(bookId: number, balanceId: string, at: Micros): Promise<PostedSums> {
-    const [row] = await this.#querier.query<{ readonly debits: string; readonly credits: string }>(
-      'posted at',
-      READ_POSTED_AT,
-      [bookId, balanceId, firstIdAt(at + 1), ...rangesUntil(at)],
-    )
-    return { debits: amountOf(row?.debits ?? '0'), credits: amountOf(row?.credits ?? '0') }
-  }
+/** Without an entry, its columns are null. */
+type BalanceAtRow = EntryRow & {
+  readonly id: string
+  readonly at: Micros | null
+  readonly debits: string
+  readonly credits: string
 }

@@ -45,7 +45,8 @@ async function countedAt(balanceId: string, time: Micros): Promise<bigint> {
 }
 
 async function stoodAt(balanceId: string, time: Micros): Promise<bigint> {
-  const { debits, credits } = await journal.postedAt(bookId, balanceId, time)
+  const [found] = await journal.balancesAt(bookId, [balanceId], time)
+  const { debits, credits } = found?.posted ?? { debits: 0n, credits: 0n }
   return (credits - debits) / 10n ** 18n
 }
 

@@ -9,7 +9,9 @@
 import type { TransactionRow } from '../../engine/port.ts'
 import { type Amount, formatDecimal, type Micros } from '../../ledger/index.ts'
 import { plainArray } from '../types.ts'
+import { oneOrNone } from './look-up.ts'
 import { entriesBefore } from './operations.ts'
+import { ENTRY_COLUMNS } from './read-state.ts'
 
 /** Powers of two of microseconds: about 1 year, 19 hours, 2 minutes, a quarter of a second, and the time itself. */
 export const VALUE_DATE_LEVELS = [45, 36, 27, 18, 0] as const
@@ -83,22 +85,26 @@ export function valueDateColumns(buckets: readonly Bucket[]): readonly unknown[]
   ]
 }
 
-/** The posted sums of a balance ($2) by value dates, where the first id after the time is $3 and the ranges follow. */
-export const READ_POSTED_AT = `
-select coalesce(e.posted_debits, 0) + coalesce(v.debits, 0) as debits,
+/**
+ * What balances ($2) stood at: the last entry that was recorded by then, where the first id after the time is $3, and the
+ * posted sums by value dates, where the ranges follow.
+ */
+export const READ_BALANCES_AT = `
+select u.id, ${ENTRY_COLUMNS}, t.recorded_at as at,
+       coalesce(e.posted_debits, 0) + coalesce(v.debits, 0) as debits,
        coalesce(e.posted_credits, 0) + coalesce(v.credits, 0) as credits
-  from (select sum(r.debits) as debits, sum(r.credits) as credits
-          from unnest($4::smallint[], $5::bigint[], $6::bigint[]) as l (level, first, beyond)
-          cross join lateral (
-            select sum(x.debits) as debits, sum(x.credits) as credits
-              from value_dates x
-             where x.book_id = $1 and x.balance_id = $2 and x.level = l.level
-               and x.bucket >= l.first and x.bucket < l.beyond
-            offset 0) r) v
-  left join lateral (
-    select x.* from entries x
-     where x.book_id = $1 and x.balance_id = $2 and x.version = ${entriesBefore('$2::uuid', '$3::uuid')}
-    offset 0) e on true`
+  from unnest($2::uuid[]) as u (id)
+  cross join lateral (
+    select sum(r.debits) as debits, sum(r.credits) as credits
+      from unnest($4::smallint[], $5::bigint[], $6::bigint[]) as l (level, first, beyond)
+      cross join lateral (
+        select sum(x.debits) as debits, sum(x.credits) as credits
+          from value_dates x
+         where x.book_id = $1 and x.balance_id = u.id and x.level = l.level
+           and x.bucket >= l.first and x.bucket < l.beyond
+        offset 0) r) v
+  ${oneOrNone('entries', 'e', `x.book_id = $1 and x.balance_id = u.id and x.version = ${entriesBefore('u.id', '$3::uuid')}`)}
+  ${oneOrNone('transactions', 't', 'x.book_id = $1 and x.id = e.transaction_id')}`
 
 /** The ranges of buckets that make up everything until a time, that time included. */
 export function rangesUntil(time: Micros): readonly unknown[] {

@@ -1,5 +1,6 @@
 /** What a balance stood at: from its entries, each counted at its value date, so that snapshots have nothing to add. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { assert } from '../../../ledger/index.ts'
 import { answer, type Face, inPath } from '../face.ts'
 import { parameter, type Query } from '../filters/request.ts'
 import { notFound, Problem } from '../wire/problem.ts'
@@ -24,7 +25,9 @@ export async function readAt(face: Face, request: FastifyRequest, reply: Fastify
   const { journal, now } = face.services
   // What was answered before is counted even where the clock was set back since.
   const time = at ?? Math.max(now(), view.updatedAt)
-  const { debits, credits } = await journal.postedAt(face.bookId, view.id, time)
+  const [found] = await journal.balancesAt(face.bookId, [view.id], time)
+  assert(found !== undefined, 'every balance stood at something')
+  const { debits, credits } = found.posted
   const scale = scaleOf(view, face.scales)
   const fromSource = TRUE.has(parameter(query, 'from_source') ?? '')
   return answer(

@@ -1,7 +1,10 @@
-/** Balances as they stood at a moment: what the book said then, found in the same time however long the history is. */
+/**
+ * Balances as they stood at a moment, each transaction counted at its date, found in the same time however long the history
+ * is.
+ */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { carriedBy, decimalsOf, type Micros, NO_SUMS } from '../../../ledger/index.ts'
-import { type BalanceView, equals, FIRST_PAGE } from '../../../reports/index.ts'
+import { carriedBy, decimalsOf, type Micros, NO_SUMS, type Sums } from '../../../ledger/index.ts'
+import { type BalanceAt, type BalanceView, equals, FIRST_PAGE } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { momentOf } from '../body/dates.ts'
 import { param } from '../caller.ts'
@@ -65,19 +68,31 @@ async function textsAt(
   at: Micros,
   request: FastifyRequest,
 ): Promise<readonly string[]> {
-  const there = views.filter(({ createdAt }) => createdAt <= at)
-  const companions = there.flatMap(({ terms }) => terms.overdraft?.companionId ?? [])
-  const ids = [...new Set([...there.map(({ id }) => id), ...companions])]
+  const companions = views.flatMap(({ terms }) => terms.overdraft?.companionId ?? [])
+  const ids = [...new Set([...views.map(({ id }) => id), ...companions])]
   const found = await services.journal.balancesAt(place.moneyBookId, ids, at)
-  const lastOf = new Map(found.map(({ balanceId, last }) => [balanceId, last]))
-  return there.map((view) => {
-    const last = lastOf.get(view.id)
-    const companion = lastOf.get(view.terms.overdraft?.companionId ?? '')
-    const carried = companion === undefined ? null : carriedBy(companion)
-    const past =
-      last === undefined
-        ? { ...NO_SUMS, version: 0, scale: 0, carried, updatedAt: view.createdAt }
-        : { ...last, scale: decimalsOf(last.amount), carried, updatedAt: last.at }
-    return pastBalanceText(view, past, place.organizationId, request.midaz.profile)
+  const pastOf = new Map(found.map((one) => [one.balanceId, one]))
+  return views.flatMap((view) => {
+    const past = pastOf.get(view.id)
+    const companion = pastOf.get(view.terms.overdraft?.companionId ?? '')
+    if (past === undefined || (view.createdAt > at && !countsBefore(past))) return []
+    const standing = {
+      ...sumsAt(past),
+      version: past.last?.version ?? 0,
+      scale: decimalsOf(past.last?.amount ?? 0n),
+      carried: companion === undefined ? null : carriedBy(sumsAt(companion)),
+      updatedAt: past.last?.at ?? view.createdAt,
+    }
+    return [pastBalanceText(view, standing, place.organizationId, request.midaz.profile)]
   })
+}
+
+/** Whether something counts by its date for a time at which the balance had not been made. */
+function countsBefore({ posted }: BalanceAt): boolean {
+  return posted.debits !== 0n || posted.credits !== 0n
+}
+
+/** What is posted counts at its value date; what is set aside has none, so it counts when it was recorded. */
+function sumsAt({ posted, last }: BalanceAt): Sums {
+  return { ...(last ?? NO_SUMS), postedDebits: posted.debits, postedCredits: posted.credits }
 }
