@@ -42,6 +42,8 @@ export const catalogue = {
   '0043': entry('Insufficient Privileges', 403),
   '0046': entry('Internal Server Error', 500),
   '0047': entry('Bad Request', 400),
+  '0048': entry('Invalid DSL File Format', 400),
+  '0049': entry('Empty DSL File', 400),
   '0050': entry('Metadata Key Length Exceeded', 400),
   '0051': entry('Metadata Value Length Exceeded', 400),
   '0053': entry('Unexpected Fields in the Request', 400),

@@ -80,6 +80,9 @@ function operation({ method, url, facts }: Declared): Json {
       : {
           requestBody: { required: true, content: { 'application/json': { schema: plain(body) } } },
         }),
+    ...(facts.text === undefined
+      ? {}
+      : { requestBody: { required: true, content: asText(facts.text) } }),
     responses: {
       [success.status]: { description: 'Done', ...shown },
       default: {
@@ -139,4 +142,16 @@ function plain(schema: unknown): unknown {
   const { type } = cleaned
   if ('x-null' in schema && type !== undefined) return { ...cleaned, type: [type, 'null'].flat() }
   return cleaned
+}
+
+/** The ways in which a text may come. */
+function asText(name: string) {
+  const inObject = (schema: object) => ({
+    schema: { type: 'object', properties: { [name]: schema } },
+  })
+  return {
+    'multipart/form-data': inObject({ type: 'string', format: 'binary' }),
+    'text/plain': { schema: { type: 'string' } },
+    'application/json': inObject({ type: 'string' }),
+  }
 }

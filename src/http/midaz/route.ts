@@ -27,6 +27,8 @@ export type RouteFacts = {
   readonly entity: string
   readonly summary: string
   readonly body?: TSchema
+  /** The name under which a text comes that the route reads by itself: as a file of a form, as text, or in JSON. */
+  readonly text?: string
   /** Bytes that a body may have, where that is less than what the server takes. */
   readonly bodyMax?: number
   readonly query?: readonly QueryParameter[]

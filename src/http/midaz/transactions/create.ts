@@ -36,12 +36,29 @@ export async function createTransaction(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const body = bodyOf<GivenTransaction>(request)
+  const asked = { body: bodyOf<GivenTransaction>(request), kind, route: kind }
+  return createAsked(services, names, asked, request, reply)
+}
+
+/** What is asked for, and the route on which an idempotency key stands for it. */
+export type Asked = {
+  readonly body: GivenTransaction
+  readonly kind: Kind
+  readonly route: string
+}
+
+export async function createAsked(
+  services: Services,
+  names: BalanceNames,
+  { body, kind, route }: Asked,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const header = headerOf(body, kind, services.now())
   reply.header(REPLAYED_HEADER, 'false')
   const place = await postingPlace(services, request)
   const order = orderOf(body, kind, header)
-  const key = keyOf(services, request, kind, place.ledgerId, body)
+  const key = keyOf(services, request, route, place.ledgerId, body)
   const made = await post(services, names, place, order, key, request.midaz.principal.id)
   reply.code(201).type(JSON_TYPE)
   if (made.done === null) {

@@ -9,7 +9,8 @@ import { cursorParameters } from '../lists/parameters.ts'
 import { notFound, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf, type RouteFacts, route } from '../route.ts'
-import { createTransaction } from './create.ts'
+import { createAsked, createTransaction } from './create.ts'
+import { receivedTransaction, SCRIPT_PART, tellSunset } from './dsl/receive.ts'
 import { endHold, revert } from './ends.ts'
 import { findTransaction, transactionPlace } from './find.ts'
 import { getTransaction } from './get.ts'
@@ -56,6 +57,22 @@ export async function transactionRoutes(
       { ...about, summary, body, success: shows(201) },
       (request, reply) => createTransaction(services, names, kind, request, reply),
     )
+  route(
+    face,
+    'POST',
+    `${ALL}/dsl`,
+    {
+      ...about,
+      summary: 'Move money as a script in Gold says',
+      text: SCRIPT_PART,
+      success: shows(201),
+    },
+    async (request, reply) => {
+      tellSunset(request, reply)
+      const body = await receivedTransaction(request)
+      return createAsked(services, names, { body, kind: 'json', route: 'dsl' }, request, reply)
+    },
+  )
   for (const how of ['commit', 'cancel'] as const)
     route(
       face,
