@@ -27,7 +27,10 @@ async function followLog(): Promise<void> {
     waking = new AbortController()
     const more = await index.follow(bookId, follow.factsMax).then(
       ({ complete, position, reindexing }) => (!complete && position !== null) || reindexing,
-      () => false,
+      (error: unknown) => {
+        tell({ number: null, failure: failureOf(error) })
+        return false
+      },
     )
     if (!more) await sleep(follow.pollMs, null, { signal: waking.signal }).catch(() => {})
   }
@@ -47,10 +50,13 @@ async function match(run: Run): Promise<void> {
   await matchRun(runs, run, runLimits)
 }
 
+function tell(answer: FromThread): void {
+  parentPort?.postMessage(answer)
+}
+
 parentPort?.on('message', (message: ToThread) => {
   if (message.type === 'wake') return waking.abort()
   const { run, number } = message
-  const tell = (answer: FromThread) => parentPort?.postMessage(answer)
   match(run).then(
     () => tell({ number, failure: null }),
     (error: unknown) => tell({ number, failure: failureOf(error) }),

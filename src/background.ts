@@ -25,7 +25,8 @@ export type ToThread =
   | { readonly type: 'match'; readonly number: number; readonly run: Run }
 
 export type FromThread = {
-  readonly number: number
+  /** Which order it answers; null for what was not ordered. */
+  readonly number: number | null
   readonly failure: { readonly name: string; readonly message: string } | null
 }
 
@@ -41,14 +42,21 @@ export class Background {
   readonly #data: ThreadData
   readonly #memoryMaxMb: number
   readonly #wakeMs: number
+  readonly #failed: (error: Error) => void
   readonly #waiting = new Map<number, Waiter>()
   #worker: Worker | null = null
   #count = 0
   #woken: NodeJS.Timeout | null = null
   #stopped = false
 
-  constructor(data: ThreadData, limits: { readonly memoryMaxMb: number; readonly wakeMs: number }) {
+  /** `failed` hears what goes wrong with what was not ordered, which is tried again. */
+  constructor(
+    data: ThreadData,
+    limits: { readonly memoryMaxMb: number; readonly wakeMs: number },
+    failed: (error: Error) => void,
+  ) {
     this.#data = data
+    this.#failed = failed
     this.#memoryMaxMb = limits.memoryMaxMb
     this.#wakeMs = limits.wakeMs
   }
@@ -106,7 +114,9 @@ export class Background {
     this.#worker = worker
     worker.unref()
     worker.on('message', ({ number, failure }: FromThread) => {
-      this.#settle(number, failure === null ? null : errorOf(failure))
+      const error = failure === null ? null : errorOf(failure)
+      if (number !== null) this.#settle(number, error)
+      else if (error !== null) this.#failed(error)
     })
     const gone = (error: unknown) => {
       if (this.#worker === worker) this.#worker = null

@@ -61,6 +61,11 @@ export class Reconciling {
         bookId: home.bookId,
       },
       backgroundThreadLimits,
+      ({ name, message }) =>
+        log.warn(
+          { cause: name, reason: message },
+          'the search index cannot be moved, and is tried again',
+        ),
     )
     background.start()
     this.#background = background

@@ -330,6 +330,22 @@ test('an amendment and a balance are found as they are now', async () => {
   expect(found.body.hits[0]?.document).toMatchObject({ id: otherId, balance: '6400' })
 })
 
+test('what nothing says any more is forgotten', async () => {
+  const name = { first_name: 'Xanthippe', last_name: 'Hart' }
+  const { identity_id: id } = await made('/identities', { identity_type: 'individual', ...name })
+  await indexed()
+  const words = () =>
+    server.database.query("select word from search_words where word in ('xanthippe', 'hart')")
+  expect(await words()).toHaveLength(2)
+  await server.send('PUT', `/identities/${id}`, { first_name: 'Xenia' })
+  await indexed()
+  expect(await words()).toEqual([{ word: 'hart' }])
+  const kept = await server.database.query(
+    "select 1 from search_documents where fields::text || words::text ilike '%xanthippe%'",
+  )
+  expect(kept).toEqual([])
+})
+
 test.each<[string, Body, string]>([
   ['bogus', { q: '*' }, 'Could not find a collection named `bogus`.'],
   ['ledgers', {}, 'Parameter `q` is required.'],

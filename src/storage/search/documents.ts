@@ -1,6 +1,6 @@
 /** Ledgers, balances, identities and reconciliations as the search index keeps them. */
 import { assert } from '../../ledger/index.ts'
-import type { Collection } from '../../search/port.ts'
+import { type Collection, METADATA_CODE } from '../../search/port.ts'
 import { balanceView, directoryViews } from '../views.ts'
 import { wordsSql } from './words.ts'
 
@@ -135,6 +135,11 @@ const SOURCES: Readonly<Record<DocumentCollection, Source>> = {
     ],
     metadata: 'reconciliations.metadata',
   },
+}
+
+/** What stands before words of a collection. */
+export function codesOf(collection: DocumentCollection): readonly string[] {
+  return [...SOURCES[collection].words.map(([code]) => code), METADATA_CODE]
 }
 
 /** Rows of a collection as they are now, by key. */

@@ -1,8 +1,8 @@
 import { assert } from '../../ledger/index.ts'
 import type { Followed, Reindexing, SearchIndex } from '../../search/port.ts'
 import type { Connections, Querier } from '../connection.ts'
-import { plainArray } from '../types.ts'
-import { type DocumentCollection, indexDocuments } from './documents.ts'
+import { plainArray, textArray } from '../types.ts'
+import { codesOf, type DocumentCollection, indexDocuments } from './documents.ts'
 import { BEGINNING, balancesTouched, type FactRow, NEXT_FACTS, touchedBy } from './facts.ts'
 import {
   BEGIN_REINDEXING,
@@ -22,6 +22,27 @@ select distinct $1::bigint, $2::text, split_part(l.lexeme, ':', 2)
   from WHICH x cross join lateral unnest(tsvector_to_array(x.words)) as l (lexeme)
  where x.book_id = $1 and x.id = any ($3::uuid[]) and split_part(l.lexeme, ':', 2) ~ '^[^[:digit:]]{4,40}$'
 on conflict do nothing`
+
+/** The words of documents as they are in the index before they are written anew. */
+const WORDS_BEFORE = `
+select distinct split_part(l.lexeme, ':', 2) as word
+  from search_documents x cross join lateral unnest(tsvector_to_array(x.words)) as l (lexeme)
+ where x.book_id = $1 and x.collection = $2 and x.id = any ($3::uuid[])
+   and split_part(l.lexeme, ':', 2) ~ '^[^[:digit:]]{4,40}$'`
+
+/** Forgets words that no document has any more: somebody may have wanted them forgotten. */
+function forgetWords(collection: DocumentCollection): string {
+  const codes = `array[${codesOf(collection)
+    .map((code) => `'${code}'`)
+    .join(', ')}]`
+  return `
+delete from search_words w using unnest($3::text[]) as u (word)
+ where w.book_id = $1 and w.collection = $2 and w.word = u.word
+   and not exists (select from search_documents x where x.id = any ($4::uuid[]) and x.book_id = $1 and x.collection = $2
+                      and x.words @@ query_of(${codes}, u.word, false) offset 0)
+   and not exists (select from search_documents x where x.words @@ query_of(${codes}, u.word, false)
+                      and x.book_id = $1 and x.collection = $2 offset 0)`
+}
 
 /** Keeps the search tables behind the books. */
 export class PostgresSearchIndex implements SearchIndex {
@@ -118,12 +139,24 @@ export class PostgresSearchIndex implements SearchIndex {
     collection: DocumentCollection,
     ids: string,
   ): Promise<void> {
+    const before = await querier.query<{ word: string }>('words before', WORDS_BEFORE, [
+      bookId,
+      collection,
+      ids,
+    ])
     await querier.query(`index ${collection}`, indexDocuments(collection), [
       bookId,
       this.#sharedLedgerId,
       ids,
     ])
     await keepWords(querier, bookId, collection, ids)
+    const words = textArray(before.map(({ word }) => word))
+    await querier.query(`forget ${collection}`, forgetWords(collection), [
+      bookId,
+      collection,
+      words,
+      ids,
+    ])
   }
 
   async reindex(bookId: number): Promise<Reindexing | null> {
