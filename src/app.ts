@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/index.ts'
 import { authenticatorOf } from './authentication.ts'
-import { type Config, ConfigError, isLoopback, type MidazProfile } from './config.ts'
+import { type Config, ConfigError, isLoopback, type MidazProfile, rateLimitOf } from './config.ts'
 import { type Database, openDatabase } from './database.ts'
 import {
   Directory,
@@ -117,7 +117,14 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     now: around.now,
     ping: pingOf(connections, httpLimits.pingMs),
   }
-  const server = await buildServer({ services, metrics, log, limits: httpLimits })
+  const server = await buildServer({
+    services,
+    metrics,
+    log,
+    limits: httpLimits,
+    rateLimit: rateLimitOf(config),
+    trustedProxies: config.trustedProxies ?? [],
+  })
   await outgoing.start(services, around, metrics, log)
   const listening = await listenAll(server, config, midazProfiles)
   reconciling.start(services, around.now, log)

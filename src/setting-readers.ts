@@ -117,3 +117,20 @@ export function encryptionKeys(value: string): readonly Buffer[] {
     'is no list of keys, each of 32 bytes: as text, as base64 or as 64 hexadecimal digits',
   )
 }
+
+/** A number of requests per second, which may be less than one. */
+export function rate(value: string): number {
+  const number = Number(value)
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(value) && number > 0) return number
+  throw new Error(`${value} is no number of requests per second`)
+}
+
+export function burst(value: string): number {
+  if (/^\d{1,9}$/.test(value) && Number(value) > 0) return Number(value)
+  throw new Error(`${value} is no number of requests`)
+}
+
+export function proxies(value: string): readonly string[] {
+  blocks(value)
+  return value.split(',').map((text) => text.trim())
+}

@@ -13,6 +13,7 @@ import type { Metrics } from '../telemetry/index.ts'
 import { blnkFace } from './blnk/index.ts'
 import { canonicalMidazUrl, midazFace } from './midaz/index.ts'
 import { operationRoutes } from './operations.ts'
+import { limiterFor, type RateLimit } from './rate-limit.ts'
 import type { Services } from './services.ts'
 
 export type ServerOptions = {
@@ -20,6 +21,9 @@ export type ServerOptions = {
   readonly metrics: Metrics
   readonly log: FastifyBaseLogger
   readonly limits: typeof httpLimits
+  readonly rateLimit: RateLimit | null
+  /** Proxies that are believed when they say who a client is, as addresses and blocks. */
+  readonly trustedProxies: readonly string[]
 }
 
 /** A caller's request id is repeated when it is short and plain; anything else is replaced. */
@@ -43,6 +47,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024, caseSensitive: true },
     genReqId: (raw) => requestId(raw.headers),
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     rewriteUrl: (raw) => canonicalMidazUrl(raw.url ?? '/', raw.headers),
   })
   server.addHook('onRequest', (request, reply, done) => {
@@ -54,8 +59,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done()
   })
   await server.register(operationRoutes, { services, metrics })
-  await server.register(midazFace, { services })
-  await server.register(blnkFace, { services })
+  const limiter = await limiterFor(server, options.rateLimit)
+  await server.register(midazFace, { services, limiter })
+  await server.register(blnkFace, { services, limiter })
   return server
 }
 

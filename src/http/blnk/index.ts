@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { TObject } from 'typebox'
 import { MalformedBody } from '../body.ts'
 import { stringifyExact } from '../exact-json.ts'
+import type { Limiter } from '../rate-limit.ts'
 import type { Services } from '../services.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { apiKeyRoutes } from './api-keys/routes.ts'
@@ -23,7 +24,7 @@ import { authenticate } from './wire/authentication.ts'
 import { bindTo } from './wire/bind.ts'
 import { acceptBodies } from './wire/body.ts'
 import { answerError } from './wire/errors.ts'
-import { addHeaders } from './wire/headers.ts'
+import { addHeaders, heed } from './wire/headers.ts'
 import { Indicators } from './wire/indicators.ts'
 import { answerUnknownPaths } from './wire/not-found.ts'
 import { Scales } from './wire/scales.ts'
@@ -49,7 +50,7 @@ const resources: readonly Routes[] = [
 
 export async function blnkFace(
   server: FastifyInstance,
-  { services }: { readonly services: Services },
+  { services, limiter }: { readonly services: Services; readonly limiter: Limiter },
 ): Promise<void> {
   acceptBodies(server)
   server.decorateRequest('blnkPrincipal', null)
@@ -68,6 +69,7 @@ export async function blnkFace(
   server.setErrorHandler(answerError)
   server.addHook('onRequest', async (request, reply) => {
     addHeaders(request, reply)
+    if (limiter !== null) heed(await limiter(request), reply)
     await authenticate(request, services)
     // An empty last part is no id: it is a slash too many.
     if (!request.is404 && /.\/(\?|$)/.test(request.url)) {

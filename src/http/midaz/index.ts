@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { IssuerAway } from '../../auth/index.ts'
 import { UnfitValue } from '../../reports/index.ts'
 import { comeBackAfter } from '../outage.ts'
+import type { Allowance, Limiter } from '../rate-limit.ts'
 import type { Services } from '../services.ts'
 import { accountTypeRoutes } from './account-types/routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -29,21 +30,25 @@ export { canonicalUrl as canonicalMidazUrl } from './paths.ts'
 
 export async function midazFace(
   server: FastifyInstance,
-  { services }: { readonly services: Services },
+  { services, limiter }: { readonly services: Services; readonly limiter: Limiter },
 ): Promise<void> {
   let document: () => object = () => ({})
   await server.register(
     async (face) => {
       const routes = gatherRoutes(face)
       document = () => documentOf(routes, services.version)
-      await belowPrefix(face, services)
+      await belowPrefix(face, services, limiter)
     },
     { prefix: '/v1' },
   )
   server.get('/openapi/midaz.json', (_request, reply) => reply.send(document()))
 }
 
-async function belowPrefix(face: FastifyInstance, services: Services): Promise<void> {
+async function belowPrefix(
+  face: FastifyInstance,
+  services: Services,
+  limiter: Limiter,
+): Promise<void> {
   const paths = new KnownPaths()
   paths.watch(face)
   face.decorateRequest('midaz', null as never)
@@ -56,6 +61,7 @@ async function belowPrefix(face: FastifyInstance, services: Services): Promise<v
     reply.header('access-control-allow-origin', '*')
     const profile = profileAsked(request, usual)
     request.midaz = stranger(profile)
+    if (limiter !== null) heed(await limiter(request))
     if (request.is404) return
     const { authorization } = request.headers
     const known = await services.authenticator.authenticate(tokenOf(authorization))
@@ -86,6 +92,18 @@ async function belowPrefix(face: FastifyInstance, services: Services): Promise<v
     webhookRoutes,
   ])
     await face.register(routes, { services })
+}
+
+/** @throws Refused when a client has used up what it may send */
+function heed({ isExceeded, seconds }: Allowance): void {
+  if (!isExceeded) return
+  refuse({
+    code: '0047',
+    status: 429,
+    retryAfter: seconds,
+    detail: `There were too many requests from this address; come back in ${seconds} s.`,
+    entity: null,
+  })
 }
 
 /** Bodies stay bytes until the route that wants one is known: what is sent to others is not looked at. */

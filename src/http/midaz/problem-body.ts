@@ -32,8 +32,8 @@ export function problemBody(
 ): ProblemBody {
   const status = statusOf(problem, profile)
   const entityType = problem.entity === undefined ? entityOfRoute : problem.entity
-  const internal = status >= 500
-  const title = internal ? (STATUS_CODES[status] ?? 'Error') : catalogue[problem.code].title
+  const isOurs = status >= 500 || status === 429
+  const title = isOurs ? (STATUS_CODES[status] ?? 'Error') : catalogue[problem.code].title
   return {
     type: TYPE + problem.code,
     title,
