@@ -24,7 +24,8 @@ select h.transaction_id as "transactionId", h.status, trim_scale(h.amount) as am
           from (
             select h.transaction_id as id
             union all
-            select x.id from transactions x where x.book_id = $1 and x.parent_id = h.transaction_id
+            select x.id from transactions x
+             where x.book_id = $1 and x.parent_id = h.transaction_id and x.kind in ('settlement', 'release')
           ) f
           join entries e on e.book_id = $1 and e.transaction_id = f.id
          where e.effect <> 'post'
@@ -46,8 +47,7 @@ export const READ_DANGLING = `
 select 'transactions' as "table", t.id::text as id, 'parent_id' as "column", 'a transaction' as expected,
        t.parent_id::text as found
   from transactions t
- where t.book_id = $1 and t.parent_id is not null
-   and not (t.kind in ('transfer', 'hold', 'request') and t.parent_id is not distinct from t.request_id)
+ where t.book_id = $1 and t.parent_id is not null and t.kind not in ('request', 'transfer', 'hold', 'note')
    and not exists (select from transactions p where p.book_id = $1 and p.id = t.parent_id)
 union all
 select 'transactions', t.id::text, 'reverses_id', 'a transaction that posted what this one gives back',
