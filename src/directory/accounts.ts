@@ -136,6 +136,8 @@ export function closeAccount(
   return directory.remove('account', bookId, id, actor, async (account, reader, now) => {
     if (account.external) return refuse({ code: 'account_external', id })
     const balances = await balancesOf(reader, bookId, id)
+    const kept = balances.find((balance) => balance.internal && balance.principalId === null)
+    if (kept !== undefined) return refuse({ code: 'balance_internal', id: kept.id })
     const ids = balances.map((balance) => balance.id)
     if (!(await reader.isEmpty(bookId, ids)))
       return refuse({ code: 'not_empty', entity: 'account', id })

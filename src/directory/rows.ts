@@ -1,8 +1,11 @@
 /** The rows of the directory, as they are kept, told in events, and shown by the faces. Times are RFC 3339 text. */
 import type {
+  accountRow,
+  balanceRow,
   EntityName,
   JsonObject,
   LineageStrategy,
+  lotRow,
   MonitoredField,
   MonitorOperator,
   Side,
@@ -220,6 +223,16 @@ export type Reconciliation = Row & {
   readonly completedAt: string | null
 }
 
+/** Where money of a tracked balance came from. What is in it is told by the balance with its id. */
+export type LotRow = Row & {
+  readonly balanceId: string
+  readonly provider: string
+  readonly identityId: string
+  readonly aggregateId: string
+  readonly name: string
+  readonly aggregateName: string
+}
+
 /** Which row belongs to which entity. */
 export type Rows = {
   readonly organization: Organization
@@ -241,8 +254,13 @@ export type Rows = {
   readonly matching_rule: MatchingRule
   readonly upload: Upload
   readonly reconciliation: Reconciliation
+  readonly lot: LotRow
 }
 
 // Every entity that can change has a row, and the other way round.
 null as unknown as EntityName satisfies keyof Rows
 null as unknown as keyof Rows satisfies EntityName
+// Lots are opened with the postings that fill them, where the rows are made without these types.
+null as unknown as ReturnType<typeof accountRow> satisfies Account
+null as unknown as ReturnType<typeof balanceRow> satisfies BalanceTerms
+null as unknown as ReturnType<typeof lotRow> satisfies LotRow

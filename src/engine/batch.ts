@@ -62,6 +62,10 @@ export class BatchBuilder {
     return this.#mint.id()
   }
 
+  get bookId(): number {
+    return this.#from.bookId
+  }
+
   /** Whether the book takes nothing more. */
   get isClosed(): boolean {
     return this.#closed
@@ -94,10 +98,9 @@ export class BatchBuilder {
     })
   }
 
-  addChange(change: Change, actor: string | null): void {
+  addChange(change: Change, actor: string | null, eventId: string = this.#mint.id()): void {
     const { hash } = this.#around
     if (change.entity === 'closure') this.#closed = change.verb !== 'deleted'
-    const eventId = this.#mint.id()
     const seal = this.#around.randomHex(SALT_DIGITS)
     const committed = commitment(seal, textsOfChange(change), hash)
     this.#leaves.push(changeLeaf({ ...change, eventId, actor }, committed, hash))

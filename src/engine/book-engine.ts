@@ -618,7 +618,8 @@ export class BookEngine<Reader> {
     for (const { entity, verb, id } of changes) {
       if (entity === 'asset') this.#working.balances.clear()
       else if (verb === 'created') continue
-      else if (entity === 'balance') this.#working.balances.delete(id)
+      else if (entity === 'balance') this.#working.forgetBalance(id)
+      else if (entity === 'identity') this.#working.lineages.clear()
       else if (entity === 'account') this.#working.forgetAccount(id)
     }
   }

@@ -5,7 +5,7 @@
 import {
   assert,
   type Balance,
-  type Balances,
+  type Change,
   type Command,
   Draft,
   draftPosting,
@@ -19,6 +19,8 @@ import {
   isAboutState,
   isUndoneWith,
   type Leg,
+  type Lineage,
+  type LotStep,
   NO_OVERDRAFT,
   oppositeOf,
   type Plan,
@@ -35,6 +37,16 @@ import {
   type Transaction,
 } from '../ledger/index.ts'
 import type { BatchBuilder } from './batch.ts'
+import {
+  partsWithin,
+  recordSteps,
+  type StepPart,
+  stepsBack,
+  stepsOf,
+  type Traced,
+  whole,
+  withDrawn,
+} from './lineage.ts'
 import type { Done, GroupDecision, Outcome } from './outcome.ts'
 import type { DueRow, StoredHold, StoredRequest, UsedKey } from './port.ts'
 import type { Working } from './working.ts'
@@ -144,14 +156,18 @@ class Few<T> {
   }
 }
 
+/** A fact that opens a lot, with the id of its event. */
+type Opened = { readonly id: string; readonly change: Change; readonly actor: string | null }
+
 /** What one group has decided so far, on top of everything before it. */
-class Scope implements Balances {
+class Scope implements Traced {
   readonly now: number
   /** Why the group's joint requests are all rejected. */
   readonly sharedRejection: Refusal | null
   readonly #working: Working
   readonly #batch: BatchBuilder
   readonly #balances = new Few<Balance>()
+  readonly #lineages = new Few<Lineage>()
   readonly #holds = new Few<StoredHold>()
   readonly #reversibles = new Few<Reversible>()
   readonly #requests = new Few<StoredRequest>()
@@ -160,6 +176,7 @@ class Scope implements Balances {
   readonly #recorded: Done[] = []
   readonly #outdated: Transaction[] = []
   readonly #due: DueRow[] = []
+  readonly #opened: Opened[] = []
 
   constructor(working: Working, batch: BatchBuilder, sharedRejection: Refusal | null) {
     this.sharedRejection = sharedRejection
@@ -170,6 +187,26 @@ class Scope implements Balances {
 
   get(id: string): Balance | undefined {
     return this.#balances.get(id) ?? this.#working.balances.get(id)
+  }
+
+  get bookId(): number {
+    return this.#batch.bookId
+  }
+
+  lineage(balanceId: string): Lineage | undefined {
+    return this.#lineages.get(balanceId) ?? this.#working.lineages.get(balanceId)
+  }
+
+  /** Remembers a lot that was opened, with the facts that open it. */
+  open(
+    lineage: Lineage,
+    balances: readonly Balance[],
+    changes: readonly Change[],
+    actor: string | null,
+  ): void {
+    this.#lineages.set(lineage.balanceId, lineage)
+    for (const balance of balances) this.#balances.set(balance.id, balance)
+    for (const change of changes) this.#opened.push({ id: this.mintId(), change, actor })
   }
 
   hold(id: string): StoredHold | undefined {
@@ -259,7 +296,7 @@ class Scope implements Balances {
   /** Makes the group's decisions those of the batch and of everything after it. */
   keep(): void {
     const working = this.#working
-    for (const done of this.#recorded) this.#batch.addTransaction(done.transaction, done.entries)
+    this.#keepRecords()
     for (const [id, balance] of this.#balances.entries()) {
       working.balances.set(id, balance)
       this.#batch.changeBalance(balance)
@@ -278,6 +315,25 @@ class Scope implements Balances {
       this.#batch.addKey(used)
     }
     for (const row of this.#due) this.#batch.addDue(row)
+    for (const [id, lineage] of this.#lineages.entries()) working.lineages.set(id, lineage)
+  }
+
+  /** Hands over what is recorded in the order of its ids, which is the order of the journal. */
+  #keepRecords(): void {
+    const batch = this.#batch
+    let next = 0
+    const openedBefore = (id: string | null) => {
+      for (; next < this.#opened.length; next += 1) {
+        const opened = this.#opened[next]
+        if (opened === undefined || (id !== null && opened.id > id)) return
+        batch.addChange(opened.change, opened.actor, opened.id)
+      }
+    }
+    for (const { transaction, entries } of this.#recorded) {
+      openedBefore(transaction.id)
+      batch.addTransaction(transaction, entries)
+    }
+    openedBefore(null)
   }
 }
 
@@ -315,21 +371,29 @@ function postNow(post: Post, scope: Scope): Done | Refusal {
   const draft = new Draft(scope, id)
   const refusal = draftPosting(order, draft)
   if (refusal !== null) return refusal
+  const steps = stepsOf(post, post.actor, scope)
+  if ('code' in steps) return steps
   const assetCode = assetOf(post.sources[0], scope)
-  const transaction = transactionOf(post, {
-    id,
-    kind: post.kind,
-    status: post.kind === 'hold' ? 'pending' : 'posted',
-    recordedAt: scope.now,
-    assetCode,
-    plan: post.kind === 'hold' ? planOf(post, draft) : null,
-  })
-  if (post.kind === 'transfer') return scope.record(transaction, draft, null)
+  const terms = steps.length === 0 ? post.terms : withDrawn(post.terms, whole(steps))
+  const transaction = transactionOf(
+    { ...post, terms },
+    {
+      id,
+      kind: post.kind,
+      status: post.kind === 'hold' ? 'pending' : 'posted',
+      recordedAt: scope.now,
+      assetCode,
+      plan: post.kind === 'hold' ? planOf(post, draft, steps) : null,
+    },
+  )
+  const isHold = post.kind === 'hold'
+  const done = scope.record(transaction, draft, isHold ? holdOf(transaction) : null)
+  if (steps.length > 0) recordSteps(transaction, whole(steps), isHold ? 'hold' : 'post', scope)
   if (post.expiresAt !== null)
     scope.addDue({ transactionId: id, action: 'expire', dueAt: post.expiresAt })
   if (post.settlesAt !== null)
     scope.addDue({ transactionId: id, action: 'settle', dueAt: post.settlesAt })
-  return scope.record(transaction, draft, holdOf(transaction))
+  return done
 }
 
 function orderOf(post: Post): PostingOrder {
@@ -392,7 +456,7 @@ function plannedLegs(post: Post, reserved: boolean): readonly PlannedLeg[] {
 }
 
 /** The legs of a hold: what was set aside, as its entries say, and what is still to be credited. */
-function planOf(post: Post, draft: Draft): Plan {
+function planOf(post: Post, draft: Draft, steps: readonly LotStep[]): Plan {
   const reserved = draft.entries.map((entry) => ({
     side: entry.side,
     balanceId: entry.balanceId,
@@ -403,7 +467,8 @@ function planOf(post: Post, draft: Draft): Plan {
   const open = post.reserveDestinations
     ? []
     : plannedLegs(post, false).filter((leg) => leg.side === 'credit')
-  return { kind: 'legs', legs: [...reserved, ...open] }
+  const legs = [...reserved, ...open]
+  return steps.length === 0 ? { kind: 'legs', legs } : { kind: 'legs', legs, steps }
 }
 
 function holdOf(transaction: Transaction): StoredHold {
@@ -537,27 +602,34 @@ function recordEnd(
 ): Done {
   const held = stored.transaction
   const hold: StoredHold = { ...stored, hold: end.hold }
+  const parts = partsOf(stored, end.amount)
+  const terms = follow.inherit ? held.terms : null
   scope.changeHold(hold)
-  const done = scope.record(
-    {
-      ...held,
-      ...as,
-      recordedAt: scope.now,
-      effectiveAt: follow.inherit ? held.effectiveAt : null,
-      parentId: held.id,
-      requestId: held.requestId,
-      reference: follow.reference,
-      amount: end.amount,
-      description: follow.inherit ? held.description : null,
-      metadata: follow.inherit ? held.metadata : null,
-      terms: follow.inherit ? held.terms : null,
-      plan: null,
-      actor: follow.actor,
-    },
-    draft,
-    null,
-  )
+  const ended: Transaction = {
+    ...held,
+    ...as,
+    recordedAt: scope.now,
+    effectiveAt: follow.inherit ? held.effectiveAt : null,
+    parentId: held.id,
+    requestId: held.requestId,
+    reference: follow.reference,
+    amount: end.amount,
+    description: follow.inherit ? held.description : null,
+    metadata: follow.inherit ? held.metadata : null,
+    terms: parts === null ? terms : withDrawn(terms, as.kind === 'settlement' ? parts : []),
+    plan: null,
+    actor: follow.actor,
+  }
+  const done = scope.record(ended, draft, null)
+  if (parts !== null)
+    recordSteps(ended, parts, as.kind === 'settlement' ? 'settle' : 'release', scope)
   return { ...done, hold: end.hold satisfies Hold }
+}
+
+/** What of a hold's steps is taken when so much of it ends; null where it has none. */
+function partsOf({ hold, transaction }: StoredHold, amount: bigint): readonly StepPart[] | null {
+  const steps = transaction.plan?.kind === 'legs' ? transaction.plan.steps : undefined
+  return steps === undefined ? null : partsWithin(steps, hold.settled, hold.settled + amount)
 }
 
 function decideReverse(reverse: Reverse, scope: Scope): Outcome | Refusal {
@@ -630,5 +702,10 @@ function recordReversal(
   }
   scope.endReversibles(original.transaction, reversal.id)
   claimKey(reverse, request?.id ?? reversal.id, scope)
-  return { ...scope.record(reversal, draft, null), request }
+  const steps = stepsBack(original, opposite, scope)
+  const parts = whole(steps)
+  const terms = steps.length === 0 ? reversal.terms : withDrawn(reversal.terms, parts)
+  const done = scope.record({ ...reversal, terms }, draft, null)
+  if (steps.length > 0) recordSteps(reversal, parts, 'post', scope)
+  return { ...done, request }
 }

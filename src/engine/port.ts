@@ -5,6 +5,7 @@ import type {
   Hold,
   HoldWithPlan,
   IdempotencyKey,
+  Lineage,
   Micros,
   Reversible,
   Transaction,
@@ -44,6 +45,8 @@ export type Found = {
   readonly holds: readonly StoredHold[]
   readonly reversibles: readonly Reversible[]
   readonly requests: readonly StoredRequest[]
+  /** The lineages of the balances that are tracked, whose lots are among the balances; none where none is. */
+  readonly lineages?: readonly Lineage[]
 }
 
 /** A key that has been used, and for what. */

@@ -1,4 +1,4 @@
-import type { Balance, Command, Reversible, Transaction } from '../ledger/index.ts'
+import type { Balance, Command, Lineage, Reversible, Transaction } from '../ledger/index.ts'
 import { assert } from '../ledger/index.ts'
 import type { Found, StoredHold, StoredRequest, TakenNames, UsedKey, Wants } from './port.ts'
 
@@ -12,6 +12,8 @@ import type { Found, StoredHold, StoredRequest, TakenNames, UsedKey, Wants } fro
  */
 export class Working {
   readonly balances: Recent<Balance>
+  /** Of the balances that are tracked. */
+  readonly lineages: Recent<Lineage>
   readonly holds: Recent<StoredHold>
   /** For this round alone: what a transaction has posted in all may have changed by the next. */
   readonly reversibles = new Map<string, Reversible>()
@@ -30,6 +32,7 @@ export class Working {
 
   constructor(limits: { readonly balances: number; readonly others: number }) {
     this.balances = new Recent(limits.balances)
+    this.lineages = new Recent(limits.others)
     this.holds = new Recent(limits.others)
     this.requests = new Recent(limits.others)
     this.references = new Recent(limits.others)
@@ -44,13 +47,18 @@ export class Working {
   }
 
   #recent(): readonly Recent<unknown>[] {
-    return [this.balances, this.holds, this.requests, this.references, this.keys]
+    return [this.balances, this.lineages, this.holds, this.requests, this.references, this.keys]
   }
 
   /** Forgets the balances of an account, whose terms were changed. */
   forgetAccount(accountId: string): void {
     for (const [id, balance] of this.balances.entries())
-      if (balance.terms.accountId === accountId) this.balances.delete(id)
+      if (balance.terms.accountId === accountId) this.forgetBalance(id)
+  }
+
+  forgetBalance(id: string): void {
+    this.balances.delete(id)
+    this.lineages.delete(id)
   }
 
   /**
@@ -131,7 +139,18 @@ export class Working {
       const other = balance.terms.overdraft?.companionId ?? balance.terms.principalId
       if (other !== null && !this.balances.has(other) && !this.#absent.has(other))
         balances.add(other)
+      if (balance.terms.lineage !== null && !this.#knowsLots(balanceId)) balances.add(balanceId)
     }
+  }
+
+  /** Whether the lots of a tracked balance are remembered. */
+  #knowsLots(balanceId: string): boolean {
+    const lineage = this.lineages.get(balanceId)
+    return (
+      lineage?.lots.every(
+        (lot) => this.balances.has(lot.id) && this.balances.has(lot.aggregateId),
+      ) ?? false
+    )
   }
 
   /** What the scheduled requests among the commands will post. */
@@ -151,6 +170,8 @@ export class Working {
   /** Remembers what was read, except where something newer was decided in the meantime. */
   learn(wants: Wants, found: Found): void {
     for (const balance of found.balances) this.balances.setIfAbsent(balance.id, balance)
+    for (const lineage of found.lineages ?? [])
+      this.lineages.setIfAbsent(lineage.balanceId, lineage)
     for (const stored of found.holds) this.holds.setIfAbsent(stored.transaction.id, stored)
     for (const stored of found.reversibles) this.reversibles.set(stored.transaction.id, stored)
     for (const stored of found.requests) this.requests.setIfAbsent(stored.transaction.id, stored)

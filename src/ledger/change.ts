@@ -21,6 +21,7 @@ export type EntityName =
   | 'matching_rule'
   | 'upload'
   | 'reconciliation'
+  | 'lot'
 
 /** What happened to it. */
 export type Verb = 'created' | 'updated' | 'deleted'

@@ -46,6 +46,8 @@ export type Post = Labels & {
   readonly request: RequestRecord | null
   /** Whether the requests of one group are carried out together: when one is rejected, all of them are. */
   readonly jointly?: boolean
+  /** Where the money comes from, as far as it is in no lot yet; only balances that are tracked ask. */
+  readonly provider?: string
 }
 
 export type RequestRecord = {

@@ -4,19 +4,32 @@ import type { Side } from './balance.ts'
 import type { IdempotencyKey, Post, RequestRecord } from './command.ts'
 import type { PlannedLeg } from './hold.ts'
 import type { Json, JsonObject } from './json.ts'
+import type { LotStep } from './lineage.ts'
 import { type Amount, formatDecimal, readDecimal } from './money.ts'
 import type { Leg, OverdraftPermit } from './posting.ts'
 import type { Plan } from './transaction.ts'
 
 export function encodePlan(plan: Plan): JsonObject {
   return plan.kind === 'legs'
-    ? { legs: plan.legs.map((leg) => ({ ...leg, amount: formatDecimal(leg.amount) })) }
+    ? {
+        legs: plan.legs.map((leg) => ({ ...leg, amount: formatDecimal(leg.amount) })),
+        ...(plan.steps === undefined ? {} : { steps: plan.steps.map(encodeStep) }),
+      }
     : { command: encodePost(plan.command) }
 }
 
 export function decodePlan(json: JsonObject): Plan {
-  const { legs, command } = json as { legs?: Encoded[]; command?: Encoded }
-  if (legs !== undefined) return { kind: 'legs', legs: legs.map(decodePlannedLeg) }
+  const { legs, steps, command } = json as {
+    legs?: Encoded[]
+    steps?: Encoded[]
+    command?: Encoded
+  }
+  if (legs !== undefined)
+    return {
+      kind: 'legs',
+      legs: legs.map(decodePlannedLeg),
+      ...(steps === undefined ? {} : { steps: steps.map(decodeStep) }),
+    }
   assert(command !== undefined, 'a plan has legs or a command')
   return { kind: 'command', command: decodePost(command) }
 }
@@ -71,6 +84,18 @@ function decodePlannedLeg(json: Encoded): PlannedLeg {
     amount: amountOf(json['amount']),
     reserved: json['reserved'] as boolean,
     details: json['details'] as JsonObject | null,
+  }
+}
+
+function encodeStep(step: LotStep): JsonObject {
+  return { ...step, from: formatDecimal(step.from), amount: formatDecimal(step.amount) }
+}
+
+function decodeStep(json: Encoded): LotStep {
+  return {
+    ...(json as unknown as LotStep),
+    from: amountOf(json['from']),
+    amount: amountOf(json['amount']),
   }
 }
 

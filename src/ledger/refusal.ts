@@ -33,6 +33,8 @@ export type Refusal =
   | { readonly code: 'hold_on_external'; readonly balanceId: string }
   | { readonly code: 'overdraft_limit_exceeded'; readonly balanceId: string }
   | { readonly code: 'insufficient_funds'; readonly balanceId: string }
+  /** The money came from more providers than a tracked balance tells apart. */
+  | { readonly code: 'too_many_lots'; readonly balanceId: string; readonly max: number }
   | { readonly code: 'hold_not_pending'; readonly transactionId: string; readonly status: string }
   | { readonly code: 'hold_already_posted'; readonly transactionId: string }
   | { readonly code: 'hold_already_voided'; readonly transactionId: string }

@@ -1,5 +1,6 @@
 import type { Side } from './balance.ts'
 import type { Entry } from './entry.ts'
+import type { PostedStep } from './lineage.ts'
 import { type Amount, sum } from './money.ts'
 import { type Balances, type Leg, NO_OVERDRAFT, type OverdraftPermit } from './posting.ts'
 import type { Refusal } from './refusal.ts'
@@ -10,6 +11,8 @@ export type Reversible = {
   readonly transaction: Transaction
   /** What it posted, the parts of a settled hold included, in order. */
   readonly posted: readonly Entry[]
+  /** What that did to lots; none where nothing is tracked. */
+  readonly steps?: readonly PostedStep[]
   /** The reversal that it has already, itself or through a transaction that moved the same money. */
   readonly reversalId: string | null
 }

@@ -1,6 +1,7 @@
 import type { Post } from './command.ts'
 import type { PlannedLeg } from './hold.ts'
 import type { JsonObject } from './json.ts'
+import type { LotStep } from './lineage.ts'
 import type { Amount } from './money.ts'
 import type { Micros } from './time.ts'
 
@@ -22,6 +23,8 @@ export type TransactionKind =
   | 'rejection'
   /** Recorded only: moves nothing. */
   | 'note'
+  /** Which lot its parent filled or drew on. */
+  | 'lineage'
 
 /** The state in which a transaction was recorded. Rows never change: what happens later is told by children. */
 export type TransactionStatus =
@@ -37,7 +40,12 @@ export type TransactionStatus =
 /** What is still to be done, kept with the transaction that promised it. */
 export type Plan =
   /** The legs of a hold or of a note. */
-  | { readonly kind: 'legs'; readonly legs: readonly PlannedLeg[] }
+  | {
+      readonly kind: 'legs'
+      readonly legs: readonly PlannedLeg[]
+      /** What a hold of tracked money does to lots; none where nothing is tracked. */
+      readonly steps?: readonly LotStep[]
+    }
   /** The command of a scheduled request. */
   | { readonly kind: 'command'; readonly command: Post }
 

@@ -16,13 +16,24 @@ import {
   assert,
   type Entry,
   known,
+  type Lot,
   type Micros,
+  type PostedStep,
   type Reversible,
   type Transaction,
 } from '../ledger/index.ts'
 import type { Connections, Querier, Row } from './connection.ts'
 import { DirectoryTables } from './directory-store.ts'
-import { commitBatch } from './statements/commit-batch.ts'
+import { carriesRows, commitBatch } from './statements/commit-batch.ts'
+import {
+  type HolderRow,
+  lineagesOf,
+  type PostedStepRow,
+  postedStepOf,
+  READ_HOLDERS,
+  READ_LOTS,
+  READ_POSTED_STEPS,
+} from './statements/read-lots.ts'
 import {
   type BalanceRow,
   balanceOf,
@@ -63,7 +74,10 @@ export class PostgresBookStore implements BookStore<DirectoryReader> {
   }
 
   async commit(batch: Batch): Promise<void> {
-    assert(batch.changes.length === 0, 'changes of the directory are written under the lock')
+    assert(
+      batch.changes.length === 0 || carriesRows(batch),
+      'changes of the directory are written under the lock',
+    )
     const { name, text, values } = commitBatch(batch)
     await this.#connections.writerOf(batch.to.bookId).query(name, text, values)
   }
@@ -147,6 +161,7 @@ class LockedBook implements Session {
   async write(batch: Batch): Promise<void> {
     const { name, text, values } = commitBatch(batch)
     await this.#querier.query(name, text, values)
+    if (carriesRows(batch)) return
     for (const statement of writeRows(batch.changes.map((row) => row.change)))
       await this.#querier.query(statement.name, statement.text, statement.values)
   }
@@ -232,15 +247,59 @@ async function readState(
     [...balanceIds],
     [sharedLedgerId],
   )
+  const tracked = balances.filter((row) => row.lineage !== null).map((row) => row.id)
+  const traced =
+    tracked.length === 0
+      ? null
+      : await readTraced(querier, bookId, tracked, wants.reversibles, sharedLedgerId)
   return {
-    balances: balances.map(balanceOf),
+    balances: [...balances, ...(traced?.balances ?? [])].map(balanceOf),
+    lineages: traced?.lineages ?? [],
     holds: transactions.filter(({ row }) => row.hold_status !== null).map(holdOf),
     reversibles: transactions.map(({ row, transaction }) =>
-      reversibleOf(row, transaction, entries),
+      reversibleOf(row, transaction, entries, traced?.steps.get(transaction.id) ?? []),
     ),
     requests: transactions
       .filter(({ transaction }) => transaction.kind === 'request')
       .map(({ row, transaction }): StoredRequest => ({ transaction, executed: row.executed })),
+  }
+}
+
+/** What is known of the money of tracked balances, with the balances of their lots, and what was done to those. */
+async function readTraced(
+  querier: Querier,
+  bookId: number,
+  tracked: readonly string[],
+  reversibles: readonly string[],
+  sharedLedgerId: string,
+) {
+  const holders = await select<HolderRow>(querier, 'holders', READ_HOLDERS, bookId, tracked)
+  const lots = await select<Lot>(querier, 'lots', READ_LOTS, bookId, tracked)
+  const lotIds = new Set(lots.map((lot) => lot.id))
+  const ids = new Set(lots.flatMap((lot) => [lot.id, lot.aggregateId]))
+  const more = [sharedLedgerId]
+  const balances = await select<BalanceRow>(
+    querier,
+    'balances',
+    READ_BALANCES,
+    bookId,
+    [...ids],
+    more,
+  )
+  const rows = await select<PostedStepRow>(
+    querier,
+    'posted steps',
+    READ_POSTED_STEPS,
+    bookId,
+    reversibles,
+  )
+  const byOriginal = Map.groupBy(rows, (row) => row.originalId)
+  return {
+    balances,
+    lineages: lineagesOf(holders, lots, sharedLedgerId),
+    steps: new Map(
+      [...byOriginal].map(([id, steps]) => [id, steps.map((row) => postedStepOf(row, lotIds))]),
+    ),
   }
 }
 
@@ -280,10 +339,12 @@ function reversibleOf(
   row: StateRow,
   transaction: Transaction,
   entries: readonly { readonly originalId: string; readonly entry: Entry }[],
+  steps: readonly PostedStep[],
 ): Reversible {
   return {
     transaction,
     posted: entries.filter((item) => item.originalId === transaction.id).map((item) => item.entry),
     reversalId: row.reversal_id,
+    ...(steps.length === 0 ? {} : { steps }),
   }
 }

@@ -221,6 +221,14 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     startedBy: 'text',
     completedAt: 'time',
   }),
+  lot: tableView<'lot'>('lots', {
+    balanceId: 'uuid',
+    provider: 'text',
+    identityId: 'uuid',
+    aggregateId: 'uuid',
+    name: 'text',
+    aggregateName: 'text',
+  }),
 }
 
 function columns(of: Readonly<Record<string, readonly [ColumnKind, string]>>): View['columns'] {
@@ -248,7 +256,10 @@ export const balanceView: View = {
     accountId: ['uuid', 'b.account_id'],
     ledgerId: ['uuid', 'b.ledger_id'],
     alias: ['text', 'a.alias'],
-    indicator: ['text', 'a.indicator'],
+    indicator: [
+      'text',
+      "case when b.internal and a.type = 'lineage' then a.name else a.indicator end",
+    ],
     key: ['text', 'b.key'],
     assetCode: ['text', 'b.asset_code'],
     assetScale: ['integer', 'coalesce(own.scale, shared.scale)'],

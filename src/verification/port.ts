@@ -45,7 +45,7 @@ export type TransactionRow = {
   readonly details: readonly (string | null)[] | null
   /** The time of the batch that seq names; null when there is none. */
   readonly batchRecordedAt: Micros | null
-  /** The kind of its parent, for the ends of holds; null for other kinds, and when there is no such parent. */
+  /** The kind of its parent, for the ends of holds and the steps of lots; null for other kinds, and when there is no such parent. */
   readonly parentKind: string | null
   /** Whether the row that a transaction of its kind needs is there: a hold's, or what a scheduled request waits for. */
   readonly hasCompanion: boolean
@@ -141,6 +141,12 @@ export type OddValueDatedEntry = {
   readonly isKept: boolean
 }
 
+/** A lot, or an aggregate of lots, that is not what the journal says. */
+export type OddLot = {
+  readonly id: string
+  readonly fault: 'aggregate' | 'overdrawn' | 'movement' | 'hold'
+}
+
 /** A row that refers to something that is not there, or to something of the wrong kind. */
 export type Dangling = {
   readonly table: string
@@ -211,6 +217,8 @@ export interface BookReader {
   oddValueDates(): AsyncIterable<OddValueDate>
   /** Entries by value date, where they are not those of the journal. */
   oddValueDatedEntries(): AsyncIterable<OddValueDatedEntry>
+  /** Lots that are not what the movements of their balances made of them. */
+  oddLots(): AsyncIterable<OddLot>
   /** Reversals that do not fit what they reverse, keys and due rows that lead nowhere, and so on. */
   dangling(): AsyncIterable<Dangling>
   brokenStories(): AsyncIterable<BrokenStory>

@@ -29,10 +29,24 @@ const KINDS: Readonly<Record<string, Expectation>> = {
   request: { statuses: ['queued', 'scheduled'], effects: [], isBalanced: true },
   rejection: { statuses: ['rejected'], effects: [], isBalanced: true },
   note: { statuses: ['noted'], effects: [], isBalanced: true },
+  lineage: {
+    statuses: ['posted', 'pending', 'voided', 'expired'],
+    effects: ['post', 'hold', 'settle', 'release'],
+    isBalanced: true,
+  },
 }
 
 export const KIND_NAMES = Object.keys(KINDS)
 export const STATUS_NAMES = [...new Set(Object.values(KINDS).flatMap((kind) => kind.statuses))]
+
+/** What may do something to lots. */
+const MOVEMENTS: ReadonlySet<string> = new Set([
+  'transfer',
+  'hold',
+  'settlement',
+  'release',
+  'reversal',
+])
 
 /** Checks one transaction with its entries; what is wrong becomes a finding. */
 export function checkPosting(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
@@ -139,6 +153,14 @@ function checkCompanions(row: TransactionRow, findings: Findings): void {
       ['parent_id', 'kind'],
       { expected: 'a hold', found: row.parentKind ?? row.parentId },
       `a ${row.kind} has a hold as its parent`,
+    )
+  if (row.kind === 'lineage' && !MOVEMENTS.has(row.parentKind ?? ''))
+    findings.add(
+      'transactions',
+      row.id,
+      ['parent_id', 'kind'],
+      { expected: 'a movement', found: row.parentKind ?? row.parentId },
+      'lots are filled and drawn on by what moves money',
     )
   if ((row.kind === 'reversal') !== (row.reversesId !== null))
     findings.add(

@@ -9,6 +9,7 @@ import { checkBalances } from './balance.ts'
 import { type Chain, type ChainTotals, checkChain, tellLink } from './chain.ts'
 import { checkDirectory } from './directory.ts'
 import { type Finding, Findings } from './finding.ts'
+import { checkLots } from './lots.ts'
 import type { BookReader, BookRow, VerificationStore } from './port.ts'
 import { checkReferences } from './references.ts'
 import { checkValueDates } from './value-dates.ts'
@@ -53,6 +54,7 @@ export async function verifyBook(
       )
   await checkReferences(reader, findings)
   await checkValueDates(reader, findings)
+  await checkLots(reader, findings)
   const { end: _end, missing: _missing, ...totals } = chain
   return {
     ...totals,

@@ -87,6 +87,16 @@ const AUDITS: Readonly<Record<string, string>> = {
       full join (select *, true as kept from value_dated_entries) k
         using (book_id, balance_id, effective_at, transaction_id, leg)
      where m.made is null or k.kept is null`,
+  'the lots of an aggregate are not what it holds': `
+    select l.book_id, l.aggregate_id from lots l
+      join balance_sums s on s.book_id = l.book_id and s.id = l.id
+      join balance_sums a on a.book_id = l.book_id and a.id = l.aggregate_id
+     group by l.book_id, l.aggregate_id, a.posted_debits, a.posted_credits, a.pending_debits, a.pending_credits
+    having (sum(s.posted_debits), sum(s.posted_credits), sum(s.pending_debits), sum(s.pending_credits))
+           is distinct from (a.posted_credits, a.posted_debits, a.pending_credits, a.pending_debits)`,
+  'a lot is overdrawn': `
+    select s.book_id, s.id from lots l join balance_sums s on s.book_id = l.book_id and s.id = l.id
+     where s.posted_debits < s.posted_credits + s.pending_credits`,
   'a transaction of a batch that is not there': `
     select t.book_id, t.id from transactions t
       left join batches b on b.book_id = t.book_id and b.seq = t.seq where b.seq is null`,

@@ -68,6 +68,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
     'request',
     'rejection',
     'note',
+    'lineage',
     'x',
   ],
   'transactions.status': [

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto'
 import {
   type Actor,
   created,
+  createIdentity,
   Directory,
   type DirectoryReader,
   deleted,
+  type NewIdentity,
   openAccount,
   PLAIN_BALANCE,
   type Rows,
@@ -123,7 +125,12 @@ async function tellOfEveryKind(
   }
 }
 
-async function account(directory: Directory, bookId: number, alias: string): Promise<string> {
+async function account(
+  directory: Directory,
+  bookId: number,
+  alias: string,
+  identityId: string | null = null,
+): Promise<string> {
   const opened = await openAccount(
     directory,
     bookId,
@@ -140,13 +147,13 @@ async function account(directory: Directory, bookId: number, alias: string): Pro
         portfolioId: null,
         segmentId: null,
         entityId: null,
-        identityId: null,
+        identityId,
         blocked: false,
         statusCode: 'ACTIVE',
         statusDescription: null,
         metadata: null,
       },
-      balance: PLAIN_BALANCE,
+      balance: { ...PLAIN_BALANCE, lineage: identityId === null ? null : 'fifo' },
     },
     ACTOR,
   )
@@ -254,6 +261,49 @@ async function moveMoney(directory: Directory, bookId: number): Promise<void> {
     post({ from: world, to: bob, cents: 6n, request: { reference: 'later', dueAt: now + DAY } }),
   )
   await submit(post({ from: world, to: bob, cents: 9n, kind: 'note' }))
+  await moveTracked(directory, bookId, submit, world, bob)
+}
+
+const ZOE: NewIdentity = {
+  id: null,
+  identityType: 'individual',
+  organizationName: null,
+  category: null,
+  firstName: 'Zoe',
+  lastName: null,
+  otherNames: null,
+  gender: null,
+  emailAddress: null,
+  phoneNumber: null,
+  nationality: null,
+  street: null,
+  country: null,
+  state: null,
+  postCode: null,
+  city: null,
+  bornAt: null,
+  metadata: null,
+}
+
+/** Money of two providers, spent, held, settled in part and given back. */
+async function moveTracked(
+  directory: Directory,
+  bookId: number,
+  submit: (...commands: Command[]) => Promise<Done>,
+  world: string,
+  bob: string,
+): Promise<void> {
+  const holder = await createIdentity(directory, bookId, ZOE, ACTOR)
+  if (!holder.accepted) throw new Error('There is no holder')
+  const zoe = await account(directory, bookId, '@zoe', holder.outcome.id)
+  await submit(post({ from: world, to: zoe, cents: 30_00n, provider: 'one', reference: 'in' }))
+  await submit(post({ from: world, to: zoe, cents: 20_00n, provider: 'two' }))
+  const spent = await submit(post({ from: zoe, to: bob, cents: 35_00n }))
+  const held = await submit(post({ from: zoe, to: bob, cents: 10_00n, kind: 'hold' }))
+  const holdId = held.transaction.id
+  await submit({ type: 'settle', holdId, amount: fromUnits(4_00n, 2), ...FOLLOW })
+  await submit({ type: 'release', holdId, status: 'expired', ...FOLLOW })
+  await submit({ ...reverse(spent.transaction.id), reference: 'spent back' })
 }
 
 function reverse(transactionId: string): Reverse {

@@ -57,6 +57,10 @@ const ofMoney = {
   hold_already_posted: ['0099', () => 'The transaction is no longer pending: it was committed.'],
   hold_already_voided: ['0099', () => 'The transaction is no longer pending: it was canceled.'],
   amount_exceeds_hold: ['0073', () => 'More cannot be committed than is set aside.'],
+  too_many_lots: [
+    '0099',
+    ({ max }) => `The balance tracks the money of ${max} providers already, which is the most.`,
+  ],
   hold_not_divisible: ['0099', () => 'The transaction can be committed as a whole only.'],
   already_reversed: [
     '0087',

@@ -38,7 +38,7 @@ export function groupsStatement(run: Run): Statement {
   const from = isOfRecords
     ? 'external_records where book_id = $1 and upload_id = $3'
     : `search_transactions
-        where book_id = $1 and status = 'posted' and id <= $4::uuid
+        where book_id = $1 and status = 'posted' and kind <> 'lineage' and id <= $4::uuid
           and currency in (select distinct currency from external_records where book_id = $1 and upload_id = $3)`
   const references = isOfRecords ? 'reference' : 'origin_reference'
   const date = isOfRecords ? 'dated_at' : 'recorded_at'

@@ -90,7 +90,7 @@ const TRANSACTIONS = {
        array[left(x.origin_reference, ${TEXT_MAX}), left(x.reference, ${TEXT_MAX})] as reference,
        array[left(x.description, ${TEXT_MAX})] as description
   from search_transactions x
- where x.book_id = $1 and x.status = 'posted' and x.id <= $3::uuid`,
+ where x.book_id = $1 and x.status = 'posted' and x.kind <> 'lineage' and x.id <= $3::uuid`,
   free: `not exists (select from reconciliation_matches m
     where m.book_id = $1 and m.reconciliation_id = $2 and m.transaction_id = x.id offset 0)`,
 }

@@ -14,12 +14,14 @@
 import type { Batch } from '../../engine/port.ts'
 import { formatDecimal, isoOf } from '../../ledger/index.ts'
 import { plainArray, textArray } from '../types.ts'
+import type { Statement } from './statement.ts'
 import {
   ADD_VALUE_DATED_ENTRIES,
   valueDatedEntriesOf,
   valueDatedEntryColumns,
 } from './value-dated-entries.ts'
 import { ADD_VALUE_DATES, valueDateColumns, valueDatesOf } from './value-dates.ts'
+import { upserts } from './write-rows.ts'
 
 type Part = {
   readonly name: string
@@ -27,12 +29,6 @@ type Part = {
   readonly values: readonly unknown[]
   /** How many rows it must return; with any other number nothing is written. */
   readonly rows?: number
-}
-
-export type Statement = {
-  readonly name: string
-  readonly text: string
-  readonly values: readonly unknown[]
 }
 
 const HEAD_PARAMETERS = 7
@@ -55,6 +51,9 @@ export function commitBatch(batch: Batch): Statement {
   if (batch.keys.length > 0) parts.push(keysPart(batch))
   if (batch.due.length > 0) parts.push(duePart(batch))
   if (batch.changes.length > 0) parts.push(eventsPart(batch))
+  if (carriesRows(batch))
+    for (const { entity, sql, values } of upserts(batch.changes.map((row) => row.change)))
+      parts.push({ name: entity, sql, values })
   return {
     ...textFor(parts),
     values: [
@@ -70,6 +69,14 @@ export function commitBatch(batch: Batch): Statement {
       ),
     ],
   }
+}
+
+/**
+ * Whether the batch writes rows of the directory itself: those of lots that its postings open. Their sums come with the
+ * entries. The rows of an edit are written by statements of their own, because one edit may change a row twice.
+ */
+export function carriesRows(batch: Batch): boolean {
+  return batch.transactions.length > 0 && batch.changes.length > 0
 }
 
 const texts = new Map<string, Pick<Statement, 'name' | 'text'>>()

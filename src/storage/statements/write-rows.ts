@@ -4,40 +4,54 @@
  */
 import type { Change, EntityName } from '../../ledger/index.ts'
 import { directoryViews, snakeCase } from '../views.ts'
-import type { Statement } from './commit-batch.ts'
+import type { Statement } from './statement.ts'
 
 export function writeRows(changes: readonly Change[]): readonly Statement[] {
+  const statements = upserts(changes).map(({ entity, sql, values }) => ({
+    name: `write ${entity}`,
+    text: sql.replace('$n1', '$1'),
+    values,
+  }))
+  const created = changes.filter(
+    (change) => change.entity === 'balance' && change.verb === 'created',
+  )
+  return created.length === 0 ? statements : [...statements, firstSums(created)]
+}
+
+type Upsert = {
+  readonly entity: EntityName
+  /** With $n1 for its one value. */
+  readonly sql: string
+  readonly values: readonly unknown[]
+}
+
+/** One statement for each kind of row that the changes are of. */
+export function upserts(changes: readonly Change[]): readonly Upsert[] {
   const byEntity = Map.groupBy(changes, (change) => change.entity)
-  const statements: Statement[] = []
-  for (const [entity, group] of byEntity) {
+  return [...byEntity].map(([entity, group]) => {
     // The last change of a row within a batch is the one that stands.
     const last = new Map(group.map((change) => [change.id, change]))
-    statements.push(upsert(entity, [...last.values()]))
-    const created = group.filter(
-      (change) => change.entity === 'balance' && change.verb === 'created',
-    )
-    if (created.length > 0) statements.push(firstSums(created))
-  }
-  return statements
+    return upsert(entity, [...last.values()])
+  })
 }
 
 const texts = new Map<EntityName, string>()
 
-function upsert(entity: EntityName, changes: readonly Change[]): Statement {
-  let text = texts.get(entity)
-  if (text === undefined) {
+function upsert(entity: EntityName, changes: readonly Change[]): Upsert {
+  let sql = texts.get(entity)
+  if (sql === undefined) {
     const table = directoryViews[entity].name
     const columns = Object.keys(directoryViews[entity].columns).map(snakeCase)
     const others = columns.filter((column) => column !== 'book_id' && column !== 'id')
-    text = `insert into ${table} (${columns.join(', ')})
-select ${columns.join(', ')} from jsonb_populate_recordset(null::${table}, $1::jsonb)
+    sql = `insert into ${table} (${columns.join(', ')})
+select ${columns.join(', ')} from jsonb_populate_recordset(null::${table}, $n1::jsonb)
 on conflict (book_id, id) do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
-    texts.set(entity, text)
+    texts.set(entity, sql)
   }
   const rows = changes.map(({ after }) =>
     Object.fromEntries(Object.entries(after).map(([name, value]) => [snakeCase(name), value])),
   )
-  return { name: `write ${entity}`, text, values: [JSON.stringify(rows)] }
+  return { entity, sql, values: [JSON.stringify(rows)] }
 }
 
 function firstSums(changes: readonly Change[]): Statement {

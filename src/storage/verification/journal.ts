@@ -30,7 +30,7 @@ select t.id, t.seq, t.kind, t.status, t.recorded_at as "recordedAt", t.effective
        t.asset_code as "assetCode", trim_scale(t.amount) as amount, t.source_id as "sourceId",
        t.destination_id as "destinationId", t.description, t.metadata, t.terms::text as terms, t.plan::text as plan,
        t.actor, t.seal, e.legs, e.details, b.recorded_at as "batchRecordedAt",
-       case when t.kind in ('settlement', 'release')
+       case when t.kind in ('settlement', 'release', 'lineage')
             then (select p.kind from transactions p where p.book_id = $1 and p.id = t.parent_id) end as "parentKind",
        case when t.kind = 'hold'
             then exists (select from holds h where h.book_id = $1 and h.transaction_id = t.id)

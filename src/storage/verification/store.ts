@@ -12,6 +12,7 @@ import type {
   HoldRow,
   Neighbours,
   OddBalance,
+  OddLot,
   OddValueDate,
   OddValueDatedEntry,
   StepRow,
@@ -27,6 +28,7 @@ import { directoryViews, type View } from '../views.ts'
 import * as balances from './balances.ts'
 import * as directory from './directory.ts'
 import * as journal from './journal.ts'
+import { READ_ODD_LOTS } from './lots.ts'
 import * as references from './references.ts'
 import { Snapshot } from './snapshot.ts'
 import { READ_ODD_VALUE_DATED_ENTRIES } from './value-dated-entries.ts'
@@ -220,6 +222,10 @@ class BookSnapshot implements BookReader {
 
   oddValueDatedEntries(): AsyncIterable<OddValueDatedEntry> {
     return this.#stream(READ_ODD_VALUE_DATED_ENTRIES)
+  }
+
+  oddLots(): AsyncIterable<OddLot> {
+    return this.#stream(READ_ODD_LOTS)
   }
 
   dangling(): AsyncIterable<Dangling> {

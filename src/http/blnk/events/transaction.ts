@@ -5,9 +5,9 @@ import { termsOf } from '../transactions/terms.ts'
 import { precisionOf, type WireTransaction, wireOf, wireText } from '../transactions/translate.ts'
 import type { Scales } from '../wire/scales.ts'
 
-/** Transactions that events are about. What only records a wish, or a note, is none. */
+/** Transactions that events are about. What only records a wish, a note, or where money came from, is none. */
 export function isTold({ kind }: Transaction): boolean {
-  return kind !== 'request' && kind !== 'note'
+  return kind !== 'request' && kind !== 'note' && kind !== 'lineage'
 }
 
 export function transactionEvent(transaction: Transaction): string {

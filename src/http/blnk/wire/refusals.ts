@@ -80,6 +80,11 @@ const refusalWords = {
     code: 'TXN_INSUFFICIENT_FUNDS',
     text: `${APPLY}insufficient funds in source balance`,
   },
+  too_many_lots: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ balanceId, max }) =>
+      `${APPLY}balance bln_${balanceId} tracks the money of ${max} providers already, which is the most`,
+  },
   hold_not_pending: {
     code: 'TXN_NOT_INFLIGHT',
     text: 'transaction is not in inflight status',
