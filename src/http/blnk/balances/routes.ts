@@ -22,7 +22,7 @@ import { notFound, Problem } from '../wire/problem.ts'
 import { directoryProblem } from '../wire/refusals.ts'
 import { readAt, takeSnapshots } from './at.ts'
 import { createBalance } from './create.ts'
-import { findBalanceView } from './find.ts'
+import { findBalanceView, findLot } from './find.ts'
 import { CreateBalance, UpdateBalanceIdentity, type UpdateBalanceIdentityBody } from './schema.ts'
 import { balanceText } from './translate.ts'
 
@@ -132,7 +132,11 @@ async function readIndicator(face: Face, request: FastifyRequest, reply: Fastify
   const { store } = face.services.directory
   const found = nul ? null : await findIndicator(store, face.bookId, indicator, currency)
   const view =
-    found === null ? null : await face.services.balances.load(face.bookId, found.balance.id)
+    found === null
+      ? nul
+        ? null
+        : await findLot(face, indicator, currency)
+      : await face.services.balances.load(face.bookId, found.balance.id)
   if (view === null)
     throw new Problem('BAL_NOT_FOUND', `balance with indicator '${indicator}' not found`)
   await face.scales.learn([currency])

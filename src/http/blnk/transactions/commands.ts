@@ -2,6 +2,7 @@
 import { fromUnits, NO_OVERDRAFT, type OverdraftPermit, type Post } from '../../../ledger/index.ts'
 import { majorOf } from './amounts.ts'
 import type { Movement, Order } from './order.ts'
+import { providerIn } from './provenance.ts'
 import { asJson, type WireTerms } from './terms.ts'
 
 /** How an order is carried out. */
@@ -29,6 +30,7 @@ function postOf(order: Order, movement: Movement, number: number, manner: Manner
   const queued = manner.queued || order.scheduledAt !== null
   const base = order.isSplit ? `${order.reference}${queued ? '_' : '-'}${number}` : order.reference
   const leg = { amount, details: null }
+  const provider = providerIn(order.metadata)
   return {
     type: 'post',
     kind: manner.inflight ? 'hold' : 'transfer',
@@ -50,6 +52,7 @@ function postOf(order: Order, movement: Movement, number: number, manner: Manner
     settlesAt: manner.inflight ? order.settlesAt : null,
     request: queued ? { reference: base, dueAt: order.scheduledAt } : null,
     jointly: manner.jointly || order.isSplit,
+    ...(provider === null ? {} : { provider }),
   }
 }
 

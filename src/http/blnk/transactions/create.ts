@@ -53,7 +53,7 @@ function answerOf(
   const [first] = outcomes
   if (first === undefined) throw problemOfOrder(order, { code: 'amount_not_positive' }, 0)
   const transaction = first.request ?? first.transaction
-  const wire = wireOf(transaction, face.scales)
+  const wire = wireOf(transaction, face.scales, 'made')
   if (!order.isSplit) return echo(order, wire, transaction)
   const { body } = order
   const shared = {

@@ -4,6 +4,7 @@ import type { TransactionView } from '../../../reports/index.ts'
 import { answer, type Face, inPath } from '../face.ts'
 import { uuidIn, wireId } from '../wire/ids.ts'
 import { notFound } from '../wire/problem.ts'
+import { shadowByReference } from './lineage.ts'
 import { missingTransaction } from './problems.ts'
 import { termsOf } from './terms.ts'
 import { transactionText, type WireShare, wireOf, wireText } from './translate.ts'
@@ -27,7 +28,8 @@ export async function readByReference(face: Face, request: FastifyRequest, reply
   const { reports } = face.services
   const view = reference.includes('\0')
     ? null
-    : await reports.transactionByReference(face.bookId, reference)
+    : ((await reports.transactionByReference(face.bookId, reference)) ??
+      (await shadowByReference(face, reference)))
   if (view === null)
     throw notFound('TXN_NOT_FOUND', `Transaction with reference '${reference}' not found`)
   await face.scales.learn([view.assetCode])

@@ -4,6 +4,7 @@ import type { TransactionView } from '../../../reports/index.ts'
 import type { Face } from '../face.ts'
 import { freeForm } from '../wire/bind.ts'
 import { wireId } from '../wire/ids.ts'
+import { providerIn } from './provenance.ts'
 import type { RefundBody } from './schema.ts'
 import { asJson, termsOf, type WireTerms } from './terms.ts'
 import { precisionOf, wireOf } from './translate.ts'
@@ -38,6 +39,7 @@ export function refundOf(
       unconditional: true,
       respectFlags: true,
     }
+  const provider = providerIn(original.metadata)
   const leg = (balanceId: string | null) => ({
     balanceId: balanceId ?? '',
     amount: original.amount,
@@ -55,6 +57,7 @@ export function refundOf(
     reserveDestinations: false,
     expiresAt: null,
     settlesAt: null,
+    ...(provider === null ? {} : { provider }),
   }
 }
 
@@ -65,7 +68,7 @@ function metadataOf(
   body: RefundBody,
   queued: boolean,
 ): JsonObject {
-  const shown = queued ? original.metadata : wireOf(original, face.scales).metadata
+  const shown = queued ? original.metadata : wireOf(original, face.scales, 'made').metadata
   return { ...shown, ...freeForm(body.meta_data), allow_overdraft: true }
 }
 

@@ -7,6 +7,7 @@ import type { Scales } from '../wire/scales.ts'
 import { timeText, ZERO_TIME } from '../wire/time.ts'
 import { majorOf, majorText } from './amounts.ts'
 import { rejectionReason } from './problems.ts'
+import { allocationMetadata, allocationOf, shadowOf } from './provenance.ts'
 import { termsOf, type WireTerms } from './terms.ts'
 
 /** A transaction as it goes over the wire. */
@@ -90,8 +91,11 @@ function shareText({ identifier, distribution, precise, id }: WireShare): string
   )
 }
 
-/** Whether a row is found by its reference, where Blnk leaves out the precision and the hash, or otherwise. */
-export type Found = 'by reference' | 'otherwise'
+/**
+ * Whether a row is found by its reference, where Blnk leaves out the precision and the hash, or has just been made, where
+ * it does not know yet what the money was drawn from.
+ */
+export type Found = 'by reference' | 'otherwise' | 'made'
 
 /** A stored transaction; what Blnk's rows do not keep is shown as they show it. */
 export function wireOf(
@@ -108,7 +112,11 @@ export function wireOf(
   const source = sourceId === null ? '' : wireId('bln', sourceId)
   const destination = destinationId === null ? '' : wireId('bln', destinationId)
   const currency = terms.currency ?? assetCode
-  const reference = transaction.reference ?? wireId('ref', transaction.id)
+  const shadow = shadowOf(transaction)
+  const reference = shadow?.reference ?? transaction.reference ?? wireId('ref', transaction.id)
+  const drawn = allocationOf(transaction, (drawn) =>
+    unitsOf({ ...transaction, amount: drawn }, scales),
+  )
   const wire = {
     units,
     amount,
@@ -121,11 +129,14 @@ export function wireOf(
     destination,
     reference,
     currency,
-    description: transaction.description ?? '',
+    description: shadow?.description ?? transaction.description ?? '',
     status: statusWords[transaction.status],
     hash: '',
     allowOverdraft: false,
-    inflight: kind === 'hold' || (kind === 'request' && terms.inflight === true),
+    inflight:
+      kind === 'hold' ||
+      (shadow !== null && transaction.status === 'pending') ||
+      (kind === 'request' && terms.inflight === true),
     skipQueue: false,
     atomic: false,
     sources: null,
@@ -135,7 +146,10 @@ export function wireOf(
     scheduledFor: ZERO_TIME,
     expiresAt: ZERO_TIME,
     commitsAt: ZERO_TIME,
-    metadata: metadataOf(transaction, terms, currency),
+    metadata:
+      shadow === null
+        ? metadataOf(transaction, terms, currency, found === 'made' ? null : drawn)
+        : { ...transaction.metadata, ...shadow.metadata },
     queued: false,
   }
   return found === 'by reference' ? wire : { ...wire, hash: hashOf(transaction, wire, terms) }
@@ -160,7 +174,7 @@ function scaleIn(precision = 1): number {
 }
 
 function parentOf({ kind, parentId }: Transaction, terms: Partial<WireTerms>): string {
-  if (parentId === null) return ''
+  if (parentId === null || kind === 'lineage') return ''
   const belongsToBatch =
     terms.batch === true &&
     terms.split === undefined &&
@@ -173,14 +187,16 @@ function metadataOf(
   { metadata, requestId, sourceId, destinationId, terms: kept }: Transaction,
   terms: Partial<WireTerms>,
   currency: string,
+  drawn: ReturnType<typeof allocationOf>,
 ): JsonObject | null {
   const refusal = (kept as { readonly refusal?: JsonObject } | null)?.refusal
-  if (terms.queued !== true || requestId === null) return metadata
+  const shown = drawn === null ? metadata : { ...metadata, ...allocationMetadata(drawn) }
+  if (terms.queued !== true || requestId === null) return shown
   const [source, destination] = [sourceId, destinationId].map((id) =>
     id === null ? '' : wireId('bln', id),
   )
   return {
-    ...metadata,
+    ...shown,
     QUEUED_PARENT_TRANSACTION: wireId(terms.batch === true ? 'bulk' : 'txn', requestId),
     queue_lane: 'normal',
     queue_pair_key: `${source}|${destination}|${currency}`,
@@ -238,6 +254,6 @@ export function transactionText(
 
 /** A transaction that has just been made: with its amount as text too, as Blnk answers. */
 export function madeWire(transaction: Transaction, scales: Scales): WireTransaction {
-  const wire = wireOf(transaction, scales)
+  const wire = wireOf(transaction, scales, 'made')
   return { ...wire, amountText: majorText(wire.units, precisionOf(transaction, scales)) }
 }

@@ -5,6 +5,7 @@ import { MalformedBody } from '../../body.ts'
 import { readTime } from '../wire/time.ts'
 import { BLANK, type Faults } from '../wire/validation.ts'
 import { isTooLong } from './amounts.ts'
+import { faultOfTag } from './provenance.ts'
 import type { DistributionBody, TransactionBody } from './schema.ts'
 
 /** Bytes of a name that is looked up: what an index can hold. */
@@ -36,6 +37,8 @@ export function faultsOf(body: TransactionBody): Faults {
   for (const name of ['currency', 'reference'] as const)
     if (isTooLongName(body[name] ?? ''))
       faults[name] = `the length must be no more than ${NAME_BYTES_MAX} bytes`
+  const tagFault = faultOfTag(body.meta_data)
+  if (tagFault !== null) faults['meta_data'] = tagFault
   return faults
 }
 
