@@ -149,6 +149,16 @@ describe('money that disappears', () => {
     expect((await ledger.balance('@b')).available).toBe('4')
   })
 
+  test('a pending transaction whose metadata was changed still gives its money back', async () => {
+    const ledger = await ledgerWith(server, ['@a', '@b'])
+    await ledger.inflow('@a', '10')
+    const held = await ledger.pay('4', [['@a', '4']], [['@b', '4']], { pending: true })
+    const path = `/transactions/${held.body.id}`
+    expect((await ledger.send('PATCH', path, { metadata: { seen: 'yes' } })).status).toBe(200)
+    expect((await ledger.send('POST', `${path}/cancel`)).body.operations).toHaveLength(1)
+    expect(await ledger.balance('@a')).toMatchObject({ available: '10', onHold: '0' })
+  })
+
   test('canceling a pending outflow leaves the outside world alone', async () => {
     const ledger = await ledgerWith(server, ['@a'])
     await ledger.inflow('@a', '10')
@@ -156,6 +166,26 @@ describe('money that disappears', () => {
     await ledger.send('POST', `/transactions/${held.body.id}/cancel`)
     expect((await ledger.balance('@external/USD')).available).toBe('10')
     expect(await ledger.balance('@a')).toMatchObject({ available: '10', onHold: '0' })
+  })
+})
+
+describe('a freeze that is not one', () => {
+  test('stops a balance that is in use: the next posting is refused, and the ones at the same time obey', async () => {
+    const ledger = await ledgerWith(server, ['@a', '@b'])
+    await ledger.inflow('@a', '100')
+    const id = await ledger.balanceId('@a')
+    const pay = () => ledger.pay('1', [['@a', '1']], [['@b', '1']])
+    for (let round = 0; round < 10; round += 1) {
+      const [, frozen] = await Promise.all([
+        pay(),
+        ledger.send('PATCH', `/balances/${id}`, { allowSending: false }),
+        pay(),
+      ])
+      expect([frozen.status, frozen.body.allowSending]).toEqual([200, false])
+      expect(codeOf(await pay())).toEqual([400, '0024'])
+      await ledger.send('PATCH', `/balances/${id}`, { allowSending: true })
+      expect((await pay()).status).toBe(201)
+    }
   })
 })
 
@@ -190,6 +220,9 @@ describe('one where there are two', () => {
     const other = await ledger.pay('2', [['@a', '2']], [['@b', '2']], {}, key)
     expect(codeOf(other)).toEqual([409, '0084'])
     expect((await ledger.balance('@b')).available).toBe('1')
+    const elsewhere = await ledger.inflow('@a', '1', key)
+    expect(codeOf(elsewhere)).toEqual([409, '0084'])
+    expect((await ledger.balance('@a')).available).toBe('9')
   })
 })
 
@@ -205,6 +238,50 @@ describe('what cannot be found, or should not be', () => {
       await others.send('POST', '/segments', { name: `s${count}`, metadata: { kind: 'same' } })
     const found = await ledger.get('/segments?metadata.kind=same')
     expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([made.body.id])
+  })
+
+  test('a filter of transactions finds its match however many newer ones other organizations have', async () => {
+    const ledger = await ledgerWith(server, ['@a'])
+    const metadata = { order: 'same' }
+    const pay = (bench: Bench) =>
+      bench.pay('1', [['@external/USD', '1']], [['@a', '1']], { metadata })
+    const made = await pay(ledger)
+    const others = await ledgerWith(server, ['@a'])
+    for (let count = 0; count < 15; count += 1) await pay(others)
+    const found = await ledger.get('/transactions?metadata.order=same')
+    expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([made.body.id])
+  })
+
+  test('nothing is made below what was deleted in a ledger', async () => {
+    const ledger = await ledgerWith(server, ['@a'])
+    const portfolio = await ledger.send('POST', '/portfolios', { name: 'p' })
+    const segment = await ledger.send('POST', '/segments', { name: 's' })
+    const parent = await ledger.account('@parent')
+    for (const path of [
+      `/portfolios/${portfolio.body.id}`,
+      `/segments/${segment.body.id}`,
+      `/accounts/${parent}`,
+    ])
+      expect((await ledger.send('DELETE', path)).status).toBe(204)
+    const account = { assetCode: 'USD', type: 'deposit' }
+    for (const below of [
+      { portfolioId: portfolio.body.id },
+      { segmentId: segment.body.id },
+      { parentAccountId: parent },
+    ])
+      expect((await ledger.send('POST', '/accounts', { ...account, ...below })).status).toBeOneOf([
+        400, 404,
+      ])
+    const more = await ledger.send('POST', `/accounts/${parent}/balances`, { key: 'more' })
+    expect(codeOf(more)).toEqual([404, '0007'])
+  })
+
+  test('nothing comes in through an asset that was deleted', async () => {
+    const ledger = await ledgerWith(server, ['@a'])
+    const { items } = (await ledger.get('/assets')).body
+    expect((await ledger.send('DELETE', `/assets/${items[0].id}`)).status).toBe(204)
+    expect(codeOf(await ledger.inflow('@a', '1'))).toEqual([422, '0019'])
+    expect((await ledger.balance('@a')).available).toBe('0')
   })
 
   test('nothing is made, found or posted below a deleted ledger, on any server', async () => {
