@@ -12,6 +12,8 @@ const MANY_DIGITS = /\d{16}/
 /** What a decimal number may not hold exactly, or not at all. */
 const MANY_DIGITS_OR_EXPONENT = /\d[\d.]{15}|\d[eE]\+?\d{3}/
 
+const WHOLE = /^-?\d+$/
+
 /** Digits up to which a decimal is written back just as it was read. */
 const EXACT_DIGITS = 15
 
@@ -48,13 +50,15 @@ export function parseExact(text: string, decimals: 'nearest' | 'exact' = 'neares
 function exactNumber(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const { source } = context
-  return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value
+  return source !== undefined && WHOLE.test(source) ? BigInt(source) : value
 }
 
 function exactDecimal(key: string, value: unknown, context: { source?: string }): unknown {
   const exact = exactNumber(key, value, context)
-  if (typeof exact !== 'number' || Number.isSafeInteger(exact)) return exact
+  if (typeof exact !== 'number') return exact
   const { source = '' } = context
+  // A decimal may come near enough to a whole number to be taken for it: what counts is how it is written.
+  if (Number.isSafeInteger(exact) && WHOLE.test(source)) return exact
   const digits = source.replace(/[eE].*$/, '').replace(/\D/g, '')
   return Number.isFinite(exact) && digits.length <= EXACT_DIGITS ? exact : rawJson(source)
 }
