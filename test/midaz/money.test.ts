@@ -119,6 +119,102 @@ describe('what each generation takes', () => {
   })
 })
 
+/** How each generation writes an amount, and how it is read in an answer whose numbers no JavaScript number holds. */
+const SPELLINGS = {
+  seed: {
+    given: (text: string) => {
+      const [whole = '', fraction = ''] = text.split('.')
+      return `"value":${BigInt(whole + fraction)},"scale":${fraction.length}`
+    },
+    read: (text: string, name: string) => {
+      const [, units = '', scale = ''] =
+        new RegExp(`"${name}":(-?\\d+),(?:"onHold":\\d+,|)"(?:scale|amountScale)":(\\d+)`).exec(
+          text,
+        ) ?? []
+      return formatDecimal(fromUnits(BigInt(units), Number(scale)))
+    },
+  },
+  v3: {
+    given: (text: string) => `"value":"${text}"`,
+    read: (text: string, name: string) => new RegExp(`"${name}":"([^"]+)"`).exec(text)?.[1],
+  },
+  v4: {
+    given: (text: string) => `"value":${text}`,
+    read: (text: string, name: string) => new RegExp(`"${name}":"([^"]+)"`).exec(text)?.[1],
+  },
+} as const
+
+describe.each(['seed', 'v3', 'v4'] as const)(
+  'at its edges, in the generation %s, money',
+  (profile) => {
+    const { given, read } = SPELLINGS[profile]
+
+    /** A ledger of this generation, with @x and @y. */
+    async function bench() {
+      return (await ledgerWith(server, ['@x', '@y'])).as(profile)
+    }
+
+    const inflow = (to: Bench, text: string) =>
+      to.send(
+        'POST',
+        '/transactions/inflow',
+        `{"send":{"asset":"USD",${given(text)},"distribute":{"to":[
+        {"accountAlias":"@x","amount":{"asset":"USD",${given(text)}}}]}}}`,
+      )
+
+    const pay = (by: Bench, text: string) =>
+      by.send(
+        'POST',
+        '/transactions/json',
+        `{"send":{"asset":"USD",${given(text)},
+        "source":{"from":[{"accountAlias":"@x","amount":{"asset":"USD",${given(text)}}}]},
+        "distribute":{"to":[{"accountAlias":"@y","amount":{"asset":"USD",${given(text)}}}]}}}`,
+      )
+
+    const stands = async (of: Bench, alias: string) =>
+      read((await of.get(`/balances/${await of.balanceId(alias)}`)).text, 'available')
+
+    test('adds up: 0.1 and 0.2 are 0.3, and a tenth of it is ten times in it', async () => {
+      const ledger = await bench()
+      await inflow(ledger, '0.1')
+      await inflow(ledger, '0.2')
+      expect(await stands(ledger, '@x')).toBe('0.3')
+      for (let count = 0; count < 10; count += 1)
+        expect((await pay(ledger, '0.03')).status).toBe(201)
+      expect([await stands(ledger, '@x'), await stands(ledger, '@y')]).toEqual(['0', '0.3'])
+      expect((await pay(ledger, '0.000000000000000001')).body.code).toBe('0018')
+    })
+
+    test.each([
+      ['1', '1.000000000000000001', '0.999999999999999999'],
+      ['2.5', '2.500000000000000001', '2.499999999999999999'],
+      ['25', '25.000000000000000001', '24.999999999999999999'],
+      ['10000000000000', '10000000000000.0001', '9999999999999.9999'],
+    ])('of %s cannot pay %s, and pays %s to the last quantum', async (has, more, less) => {
+      const ledger = await bench()
+      await inflow(ledger, has)
+      expect((await pay(ledger, more)).body.code).toBe('0018')
+      expect(await stands(ledger, '@x')).toBe(has)
+      expect((await pay(ledger, less)).status).toBe(201)
+      expect(await stands(ledger, '@x')).toBe(formatDecimal(quanta(has) - quanta(less)))
+      expect(await stands(ledger, '@y')).toBe(less)
+    })
+
+    test('keeps 38 digits before the point and eighteen behind it, there and back', async () => {
+      const ledger = await bench()
+      const all = `${'12345678901234567890'.repeat(2).slice(0, 38)}.123456789012345678`
+      const made = await inflow(ledger, all)
+      expect(read(made.text, 'amount')).toBe(all)
+      expect(await stands(ledger, '@x')).toBe(all)
+      expect((await pay(ledger, '0.000000000000000001')).status).toBe(201)
+      const left = formatDecimal(quanta(all) - 1n)
+      expect(await stands(ledger, '@x')).toBe(left)
+      expect((await pay(ledger, left)).status).toBe(201)
+      expect([await stands(ledger, '@x'), await stands(ledger, '@y')]).toEqual(['0', all])
+    })
+  },
+)
+
 test('shares lose nothing, and what cannot be told exactly is refused', async () => {
   const share = (percentage: number, percentageOfPercentage?: number) => ({
     share: { percentage, percentageOfPercentage },
