@@ -16,6 +16,7 @@ const mayImport = {
   reconciliation: ['ledger', 'reports'],
   directory: ['ledger', 'reports', 'engine', 'vault'],
   verification: ['ledger', 'engine'],
+  evidence: ['ledger', 'engine', 'verification'],
   telemetry: ['ledger', 'engine'],
   // And every port.ts, below.
   storage: ['ledger', 'reports', 'engine'],
@@ -31,8 +32,9 @@ const mayImport = {
     'auth',
     'vault',
     'telemetry',
+    'evidence',
   ],
-  cli: ['ledger', 'verification'],
+  cli: ['ledger', 'verification', 'evidence'],
 }
 
 /** Packages that belong to one place. */
@@ -92,7 +94,7 @@ module.exports = {
       name: 'what-is-inside-uses-no-packages',
       severity: 'error',
       from: {
-        path: '^src/(engine|directory|reports|outbox|monitors|scheduler|search|reconciliation|auth|vault|verification)/',
+        path: '^src/(engine|directory|reports|outbox|monitors|scheduler|search|reconciliation|auth|vault|verification|evidence)/',
         pathNot: TESTS,
       },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional'] },

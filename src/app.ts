@@ -1,6 +1,7 @@
 /** The only file that knows all parts: opens them, wires them, and closes them in the right order. */
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { Attesting } from './attesting.ts'
 import type { Authenticator } from './auth/index.ts'
 import { authenticatorOf } from './authentication.ts'
 import { type Config, ConfigError, isLoopback, type MidazProfile, rateLimitOf } from './config.ts'
@@ -83,12 +84,14 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
   const reconciling = new Reconciling(database, config)
   const searching = new Searching(database, () => reconciling.committed())
   opened.add(() => searching.stop())
+  const attesting = new Attesting({ connections, config, around, metrics, log })
+  opened.add(() => attesting.stop())
   const store = new PostgresBookStore(connections, SHARED_LEDGER_ID)
   const engine = new Engine<DirectoryReader>(
     store,
     around,
     engineLimits,
-    observerOf({ metrics, log, outgoing, reconciling }),
+    observerOf({ metrics, log, outgoing, reconciling, attesting }),
   )
   opened.add(() => engine.close())
   opened.add(() => reconciling.stop())
@@ -113,6 +116,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     outgoing: outgoing.services,
     reconciliation: reconciling.services,
     search: searching.services,
+    evidence: attesting.services,
     version: VERSION,
     now: around.now,
     ping: pingOf(connections, httpLimits.pingMs),
@@ -130,6 +134,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
   reconciling.start(services, around.now, log)
   const scheduler = schedulerOf(new PostgresDueStore(connections), services, log)
   scheduler.start()
+  attesting.start()
   opened.add(() => scheduler.stop())
   opened.add(async () => {
     outgoing.endStreams()
@@ -163,11 +168,13 @@ function observerOf({
   log,
   outgoing,
   reconciling,
+  attesting,
 }: {
   readonly metrics: Metrics
   readonly log: Logger
   readonly outgoing: Outgoing
   readonly reconciling: Reconciling
+  readonly attesting: Attesting
 }): EngineObserver {
   return {
     landed: (batch, micros) => {
@@ -178,10 +185,12 @@ function observerOf({
         batch.to.bookId,
         batch.changes.map(({ change }) => change),
       )
+      attesting.committed(batch.to.bookId)
     },
     edited: (bookId, changes) => {
       reconciling.committed()
       outgoing.committed(bookId, changes)
+      attesting.committed(bookId)
     },
     recovering: (cause) => {
       const name = nameOf(cause)

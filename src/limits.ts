@@ -55,6 +55,12 @@ export const searchConnectionLimits: Omit<ConnectionLimits, 'role'> = {
   background: true,
 }
 
+/** Of signing where books stand. */
+export const publisherLimits = {
+  /** Books that are looked at together when the server starts. */
+  pageMax: 500,
+} as const
+
 export const httpLimits = {
   /** Bytes of a request's body. */
   bodyMax: 5 * 1024 * 1024,

@@ -49,6 +49,11 @@ export function midazProfile(value: string): MidazProfile {
   return oneOf<MidazProfile>('seed', 'v3', 'v4')(value)
 }
 
+export function seconds(value: string): number {
+  if (/^[1-9]\d{0,4}$/.test(value) && Number(value) <= 86_400) return Number(value)
+  throw new Error(`${value} is not a number of seconds: a whole number from 1 to 86400`)
+}
+
 export function oneOf<T extends string>(...words: readonly T[]): (value: string) => T {
   return (value) => {
     const word = words.find((candidate) => candidate === value)

@@ -20,6 +20,7 @@ import {
   port,
   proxies,
   rate,
+  seconds,
   switched,
   webUrl,
 } from './setting-readers.ts'
@@ -280,6 +281,25 @@ export const settings = {
     fallback: 30,
     read: skew,
     describe: "How far the issuer's clock may be from this server's, in seconds.",
+  }),
+  signingKey: setting<string | null>({
+    flag: '--signing-key',
+    argument: '<file>',
+    env: 'DIPTYCH_SIGNING_KEY',
+    fallback: null,
+    read: plainText,
+    describe:
+      'A file with the private key that checkpoints of the books are signed with, from `diptych keys signing`; ' +
+      'nothing is signed without it.',
+  }),
+  checkpointSeconds: setting<number>({
+    flag: '--checkpoint-seconds',
+    argument: '<seconds>',
+    env: 'DIPTYCH_CHECKPOINT_SECONDS',
+    fallback: 60,
+    read: seconds,
+    describe:
+      'How often books that have grown are signed while the server runs; once more when it stops.',
   }),
   logLevel: setting<LogLevel>({
     flag: '--log-level',

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { ConfigError } from '../config.ts'
 import { isoOf, type Micros, microsOf } from '../ledger/index.ts'
 import { withKeys } from '../maintenance.ts'
+import { addSigningKeys } from './evidence.ts'
 import { configOf, DATABASE_SETTINGS, type Options, withSettings } from './options.ts'
 
 const NAME_MAX = 200
@@ -11,6 +12,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Adds `keys create`, `keys list` and `keys revoke`. */
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('Make, list and revoke API keys.')
+  addSigningKeys(keys)
   const create = keys
     .command('create')
     .description(

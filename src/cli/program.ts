@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { VERSION } from '../app.ts'
 import { eraseCommand } from './erase.ts'
+import { addEvidence, publicKeysOf } from './evidence.ts'
 import { addKeys } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { ALL_SETTINGS, configOf, DATABASE_SETTINGS, type Options, withSettings } from './options.ts'
@@ -46,10 +47,14 @@ export function buildProgram(): Command {
         'Recompute every book from its entries and events, and name what is not as it must be. Writes nothing, and ' +
           'may run beside the server. Ends with 1 when there is any finding.',
       )
-      .option('--json', 'As one JSON document, with where each book stands'),
+      .option('--json', 'As one JSON document, with where each book stands')
+      .option('--public-key <file>', 'The only keys, as PEM, that checkpoints may be signed with'),
     DATABASE_SETTINGS,
   ).action(async (options: Options) => {
-    const findings = await verifyCommand(configOf(options), { asJson: options['json'] === true })
+    const findings = await verifyCommand(configOf(options), {
+      asJson: options['json'] === true,
+      trusted: options['publicKey'] === undefined ? null : publicKeysOf(options),
+    })
     if (findings > 0) process.exitCode = EXIT.failed
   })
   withSettings(
@@ -61,6 +66,9 @@ export function buildProgram(): Command {
       ),
     DATABASE_SETTINGS,
   ).action((options: Options) => eraseCommand(configOf(options)))
+  addEvidence(program, () => {
+    process.exitCode = EXIT.failed
+  })
   addKeys(program)
   program
     .command('version')

@@ -6,21 +6,27 @@ import { type BookReport, tell } from '../verification/index.ts'
 export type VerifyOptions = {
   /** One JSON document instead of lines for people. */
   readonly asJson: boolean
+  /** The only keys that checkpoints may be signed with; null when any will do. */
+  readonly trusted: ReadonlySet<string> | null
 }
 
 /** Verifies every book and says what was found. Returns how many findings there were. */
-export async function verifyCommand(config: Config, { asJson }: VerifyOptions): Promise<number> {
+export async function verifyCommand(
+  config: Config,
+  { asJson, trusted }: VerifyOptions,
+): Promise<number> {
   const started = performance.now()
   const startedAt = new Date().toISOString()
   const reports: BookReport[] = []
   const totals = { books: 0, batches: 0, transactions: 0, entries: 0, events: 0, erased: 0 }
-  const findings = await verifyDatabase(config, (report) => {
+  const onReport = (report: BookReport) => {
     totals.books += report.seq > 0 || report.findings.length === 0 ? 1 : 0
     for (const name of ['batches', 'transactions', 'entries', 'events', 'erased'] as const)
       totals[name] += report[name]
     if (asJson) reports.push(report)
     else for (const line of linesOf(report)) console.log(line)
-  })
+  }
+  const findings = await verifyDatabase(config, onReport, trusted)
   const seconds = (performance.now() - started) / 1000
   if (asJson)
     console.log(

@@ -1,7 +1,7 @@
 export type { Edit, Edited, EditRefusal, EngineObserver, NameTaken } from './book-engine.ts'
 export { Engine } from './engine.ts'
 export { type EngineLimits, Overloaded } from './limits.ts'
-export { entryId, entryOf, mintedAt } from './mint.ts'
+export { entryId, entryOf, idsOf, mintedAt } from './mint.ts'
 export type { Done, GroupDecision, GroupRefusal, Outcome, Replay } from './outcome.ts'
 export { Conflict, Fenced, Outage, type Surroundings } from './port.ts'
 export type { Preview, PreviewOptions, Projected } from './preview.ts'

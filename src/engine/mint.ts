@@ -17,10 +17,7 @@ export class Mint {
   #count = 0
 
   constructor(recordedAt: Micros, randomHex: (digits: number) => string) {
-    const millis = Math.floor(recordedAt / 1000)
-    const time = millis.toString(16).padStart(12, '0')
-    const micros = (recordedAt - millis * 1000).toString(16).padStart(3, '0')
-    this.#prefix = `${time.slice(0, 8)}-${time.slice(8)}-7${micros}-`
+    this.#prefix = prefixOf(recordedAt)
     this.#randomHex = randomHex
   }
 
@@ -34,6 +31,13 @@ export class Mint {
   }
 }
 
+function prefixOf(recordedAt: Micros): string {
+  const millis = Math.floor(recordedAt / 1000)
+  const time = millis.toString(16).padStart(12, '0')
+  const micros = (recordedAt - millis * 1000).toString(16).padStart(3, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${micros}-`
+}
+
 /** The id of an entry of a transaction, counted from 0. */
 export function entryId(transactionId: string, leg: number): string {
   return transactionId.slice(0, -3) + (leg + 1).toString(16).padStart(3, '0')
@@ -45,6 +49,14 @@ export function entryOf(
 ): { readonly transactionId: string; readonly leg: number } | null {
   const leg = Number.parseInt(id.slice(-3), 16) - 1
   return leg < 0 || Number.isNaN(leg) ? null : { transactionId: `${id.slice(0, -3)}000`, leg }
+}
+
+/** What the ids of a batch lie between. */
+export function idsOf(recordedAt: Micros): { readonly first: string; readonly last: string } {
+  return {
+    first: `${prefixOf(recordedAt)}8000-000000000000`,
+    last: `${prefixOf(recordedAt)}bfff-ffffffffffff`,
+  }
 }
 
 /** When the batch was recorded that handed out an id, or null for what no batch can have handed out. */

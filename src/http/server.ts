@@ -11,6 +11,7 @@ import {
 import type { httpLimits } from '../limits.ts'
 import type { Metrics } from '../telemetry/index.ts'
 import { blnkFace } from './blnk/index.ts'
+import { evidenceRoutes } from './evidence/routes.ts'
 import { canonicalMidazUrl, midazFace } from './midaz/index.ts'
 import { operationRoutes } from './operations.ts'
 import { limiterFor, type RateLimit } from './rate-limit.ts'
@@ -59,6 +60,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done()
   })
   await server.register(operationRoutes, { services, metrics })
+  await server.register(evidenceRoutes, { services })
   const limiter = await limiterFor(server, options.rateLimit)
   await server.register(midazFace, { services, limiter })
   await server.register(blnkFace, { services, limiter })

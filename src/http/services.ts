@@ -1,6 +1,8 @@
 import type { Authenticator } from '../auth/index.ts'
 import type { Directory, DirectoryReader, Home, Ledger, Tenancy } from '../directory/index.ts'
 import type { Engine } from '../engine/index.ts'
+import type { EvidenceStore } from '../evidence/index.ts'
+import type { Hash } from '../ledger/index.ts'
 import type { reconciliationLimits } from '../limits.ts'
 import type { WatchHistory } from '../monitors/index.ts'
 import type { Destinations, EventLog, OutboxStore, Streams } from '../outbox/index.ts'
@@ -39,6 +41,7 @@ export type Services = {
   readonly outgoing: OutgoingServices
   readonly reconciliation: ReconciliationServices
   readonly search: SearchServices
+  readonly evidence: EvidenceServices
   readonly version: string
   /** Microseconds since 1970. */
   readonly now: () => number
@@ -57,6 +60,9 @@ export type OutgoingServices = {
   /** Tells a subscriber soon what was asked to be told again. */
   readonly wake: (homeId: number, subscriptionId: string) => void
 }
+
+/** What was signed of the books, and what receipts are made of. */
+export type EvidenceServices = { readonly store: EvidenceStore; readonly hash: Hash }
 
 /** Uploads of others, and what comes of them. */
 export type ReconciliationServices = {

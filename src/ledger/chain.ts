@@ -128,15 +128,19 @@ export function changeLeaf(
   )
 }
 
+/** The nodes over a row of hashes. */
+export function levelAbove(level: readonly string[], hash: Hash): readonly string[] {
+  const above: string[] = []
+  for (let start = 0; start < level.length; start += ARITY)
+    above.push(hash(`n|${level.slice(start, start + ARITY).join('|')}`))
+  return above
+}
+
 /** One hash over all leaves of a batch. */
 export function rootOf(leaves: readonly string[], hash: Hash): string {
   let level = leaves
-  do {
-    const above: string[] = []
-    for (let start = 0; start < level.length; start += ARITY)
-      above.push(hash(`n|${level.slice(start, start + ARITY).join('|')}`))
-    level = above
-  } while (level.length > 1)
+  do level = levelAbove(level, hash)
+  while (level.length > 1)
   return level[0] ?? hash('n|')
 }
 

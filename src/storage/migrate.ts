@@ -14,7 +14,7 @@ const LOCK = 5_713_002
 /** The role that the server works as: it may add to the journals, and neither change nor remove what is there. */
 export const SERVER_ROLE = 'diptych_server'
 
-const JOURNALS = ['batches', 'events', 'transactions', 'entries']
+const JOURNALS = ['batches', 'events', 'transactions', 'entries', 'checkpoints']
 
 export class SchemaFromTheFuture extends Error {
   override readonly name = 'SchemaFromTheFuture'

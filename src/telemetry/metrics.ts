@@ -45,6 +45,12 @@ export class Metrics {
     labelNames: ['wording'],
     registers: [this.registry],
   })
+  readonly checkpoints = new Counter({
+    name: 'diptych_checkpoints_total',
+    help: 'Checkpoints of books, by whether they were signed or could not be',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  })
   readonly waiting: Gauge
 
   /** Histograms per route and status, found once: looking up labels costs more than counting. */

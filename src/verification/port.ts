@@ -1,5 +1,5 @@
 /** What verification needs from storage. Rows come in order and one at a time, however many there are. */
-import type { JsonObject, Micros } from '../ledger/index.ts'
+import type { Checkpoint, JsonObject, Micros } from '../ledger/index.ts'
 
 export type BookRow = {
   readonly seq: number
@@ -197,6 +197,7 @@ export interface BookReader {
   batches(): AsyncIterable<BatchRow>
   transactions(): AsyncIterable<TransactionRow>
   events(): AsyncIterable<EventRow>
+  checkpoints(): AsyncIterable<Checkpoint>
   /** The seq of the batch that was recorded at a time. */
   batchAt(time: Micros): Promise<number | null>
   countEntries(): Promise<number>

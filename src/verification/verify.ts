@@ -7,6 +7,7 @@
 import { assert, GENESIS, type Hash, isoOf, type Micros } from '../ledger/index.ts'
 import { checkBalances } from './balance.ts'
 import { type Chain, type ChainTotals, checkChain, tellLink } from './chain.ts'
+import { checkCheckpoints, type TrustedKeys } from './checkpoints.ts'
 import { checkDirectory } from './directory.ts'
 import { type Finding, Findings } from './finding.ts'
 import { checkLots } from './lots.ts'
@@ -20,6 +21,8 @@ export type BookReport = ChainTotals & {
   /** Where the book stands: whoever keeps the two can tell later whether what led there was changed. */
   readonly seq: number
   readonly head: string
+  /** The last batch that is under a checkpoint; 0 when none is. */
+  readonly signedSeq: number
   readonly findings: readonly Finding[]
   /** Findings beyond those that are listed. */
   readonly unlisted: number
@@ -33,6 +36,7 @@ export async function verifyBook(
   reader: BookReader,
   hash: Hash,
   madeAt: MadeAt,
+  trusted: TrustedKeys,
 ): Promise<BookReport> {
   const { bookId } = reader
   const findings = new Findings(bookId)
@@ -52,6 +56,7 @@ export async function verifyBook(
         { expected: 'a row', found: null },
         `batch ${seq} has more leaves than there are rows`,
       )
+  const signedSeq = await checkCheckpoints(reader, trusted, findings, hash)
   await checkReferences(reader, findings)
   await checkValueDates(reader, findings)
   await checkLots(reader, findings)
@@ -61,6 +66,7 @@ export async function verifyBook(
     bookId,
     seq: book.seq,
     head: book.head,
+    signedSeq,
     findings: findings.list,
     unlisted: findings.unlisted,
   }
@@ -140,10 +146,13 @@ export async function verifyBooks(
   hash: Hash,
   madeAt: MadeAt,
   onReport: (report: BookReport) => void,
+  trusted: TrustedKeys = null,
 ): Promise<number> {
   let count = 0
   for (const bookId of await store.books()) {
-    const report = await store.snapshot(bookId, (reader) => verifyBook(reader, hash, madeAt))
+    const report = await store.snapshot(bookId, (reader) =>
+      verifyBook(reader, hash, madeAt, trusted),
+    )
     count += report.findings.length + report.unlisted
     onReport(report)
   }
@@ -182,6 +191,7 @@ function reportOf(finding: Finding): BookReport {
     bookId: finding.bookId,
     seq: 0,
     head: '',
+    signedSeq: 0,
     batches: 0,
     transactions: 0,
     entries: 0,

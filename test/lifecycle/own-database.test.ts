@@ -57,7 +57,7 @@ test('an owner who may not set up roles is told what an administrator must run',
   expect(stderr).toContain(`Let an administrator run: grant diptych_server to`)
 })
 
-const JOURNALS = ['batches', 'events', 'transactions', 'entries']
+const JOURNALS = ['batches', 'events', 'transactions', 'entries', 'checkpoints']
 
 test.each(JOURNALS)(
   'the role that the server works as can add to %s, and no more',

@@ -15,6 +15,7 @@ import {
   updated,
 } from '../../src/directory/index.ts'
 import { type Done, Engine } from '../../src/engine/index.ts'
+import { makeKeyPair, signBook, signerOf } from '../../src/evidence/index.ts'
 import {
   accept,
   type Command,
@@ -25,7 +26,12 @@ import {
   type Reverse,
 } from '../../src/ledger/index.ts'
 import { connectionLimits, engineLimits } from '../../src/limits.ts'
-import { Connections, PostgresBookStore, PostgresDirectoryStore } from '../../src/storage/index.ts'
+import {
+  Connections,
+  PostgresBookStore,
+  PostgresDirectoryStore,
+  PostgresEvidenceStore,
+} from '../../src/storage/index.ts'
 import { directoryViews, snakeCase } from '../../src/storage/views.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -34,7 +40,12 @@ import { allowedWords } from './words.ts'
 const ACTOR: Actor = 'key-1'
 const DAY = 86_400_000_000
 
-export type Sample = { readonly bookId: number; close(): Promise<void> }
+export type Sample = {
+  readonly bookId: number
+  /** What its checkpoints are signed with. */
+  readonly publicKey: string
+  close(): Promise<void>
+}
 
 /** Fills a database with one book that has something in every table. */
 export async function makeSample(database: TestDatabase): Promise<Sample> {
@@ -52,11 +63,17 @@ export async function makeSample(database: TestDatabase): Promise<Sample> {
     await engine.close()
     await connections.close()
   }
+  const store = new PostgresEvidenceStore(connections)
+  const { privateKey, publicKey } = makeKeyPair()
+  const signer = signerOf(privateKey)
   try {
     await tellOfEveryKind(directory, bookId, database)
+    await signBook(store, bookId, signer, around)
     await moveMoney(directory, bookId)
+    await signBook(store, bookId, signer, around)
     await closeBook(directory, bookId, database)
-    return { bookId, close }
+    await signBook(store, bookId, signer, around)
+    return { bookId, publicKey, close }
   } catch (error) {
     await close()
     throw error

@@ -6,7 +6,15 @@ select seq, head, recorded_at as "recordedAt", created_at as "createdAt" from bo
 /** By the key. */
 export const READ_BATCHES = `
 select seq, recorded_at as "recordedAt", leaf_count as "leafCount", root, head
-  from batches where book_id = $1 order by seq`
+  from batches where book_id = $1 and seq > $2::bigint order by seq`
+
+export const CHECKPOINT_COLUMNS = `
+  book_id as "bookId", from_seq as "fromSeq", seq, head, root, signed_at as "signedAt", public_key as "publicKey",
+  signature`
+
+/** By the key. */
+export const READ_CHECKPOINTS = `
+select ${CHECKPOINT_COLUMNS} from checkpoints where book_id = $1 order by seq`
 
 const SUMS = ['posted_debits', 'posted_credits', 'pending_debits', 'pending_credits']
 
@@ -24,7 +32,7 @@ const LEG = [
  * By the key, with the entries of each through entries_by_transaction. The database joins the fields of the entries into
  * one text, which is several times cheaper than a row for each.
  */
-export const READ_TRANSACTIONS = `
+const TRANSACTIONS = `
 select t.id, t.seq, t.kind, t.status, t.recorded_at as "recordedAt", t.effective_at as "effectiveAt",
        t.parent_id as "parentId", t.request_id as "requestId", t.reverses_id as "reversesId", t.reference,
        t.asset_code as "assetCode", trim_scale(t.amount) as amount, t.source_id as "sourceId",
@@ -47,17 +55,27 @@ select t.id, t.seq, t.kind, t.status, t.recorded_at as "recordedAt", t.effective
       from entries e
      where e.book_id = $1 and e.transaction_id = t.id
   ) e on true
- where t.book_id = $1
- order by t.id`
+ where t.book_id = $1`
+
+/** Those after an id. */
+export const READ_TRANSACTIONS = `${TRANSACTIONS} and t.id > $2::uuid order by t.id`
+
+/** Those of a batch, whose ids lie between two. */
+export const READ_TRANSACTIONS_BETWEEN = `
+${TRANSACTIONS} and t.id between $2::uuid and $3::uuid and t.seq = $4::bigint order by t.id`
 
 /** By the key. */
-export const READ_EVENTS = `
+const EVENTS = `
 select v.id, v.seq, v.entity, v.verb, v.subject_id as "subjectId", v.before, v.after, v.actor, v.seal,
        b.recorded_at as "batchRecordedAt"
   from events v
   left join batches b on b.book_id = $1 and b.seq = v.seq
- where v.book_id = $1
- order by v.id`
+ where v.book_id = $1`
+
+export const READ_EVENTS = `${EVENTS} and v.id > $2::uuid order by v.id`
+
+export const READ_EVENTS_BETWEEN = `
+${EVENTS} and v.id between $2::uuid and $3::uuid and v.seq = $4::bigint order by v.id`
 
 /** Batches have no index by time; asked only where something is wrong. */
 export const BATCH_AT = 'select seq from batches where book_id = $1 and recorded_at = $2 limit 1'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { isoOf, type JsonObject, type Micros } from '../../ledger/index.ts'
+import { type Checkpoint, isoOf, type JsonObject, type Micros } from '../../ledger/index.ts'
 import type {
   AssetSums,
   BatchRow,
@@ -129,6 +129,9 @@ export class PostgresVerificationStore implements VerificationStore {
 
 const OID_INT8 = 20
 
+/** Before every id. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+
 /** Like those of the server, but a whole number that cannot be right is handed on, to be found. */
 function lenientTypes(): ReturnType<typeof typesWith> {
   const strict = typesWith(pg.types)
@@ -161,15 +164,19 @@ class BookSnapshot implements BookReader {
   }
 
   batches(): AsyncIterable<BatchRow> {
-    return this.#stream(journal.READ_BATCHES)
+    return this.#stream(journal.READ_BATCHES, [0])
   }
 
   transactions(): AsyncIterable<TransactionRow> {
-    return this.#stream(journal.READ_TRANSACTIONS)
+    return this.#stream(journal.READ_TRANSACTIONS, [FIRST_ID])
   }
 
   events(): AsyncIterable<EventRow> {
-    return this.#stream(journal.READ_EVENTS)
+    return this.#stream(journal.READ_EVENTS, [FIRST_ID])
+  }
+
+  checkpoints(): AsyncIterable<Checkpoint> {
+    return this.#stream(journal.READ_CHECKPOINTS)
   }
 
   async batchAt(time: Micros): Promise<number | null> {

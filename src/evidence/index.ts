@@ -1,0 +1,8 @@
+export { signBook } from './checkpoints.ts'
+export { exportLines, NotExportable } from './export.ts'
+export { checkExport, type ExportReport } from './export-check.ts'
+export { makeKeyPair, publicKeysIn, type Signer, signerOf, UnfitKey } from './key.ts'
+export type { EvidenceStore } from './port.ts'
+export { Publisher } from './publisher.ts'
+export { checkReceipt, type NoReceipt, receiptOf, tellReceipt } from './receipt.ts'
+export { shownCheckpoint, Unreadable } from './wire.ts'
