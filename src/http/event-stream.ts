@@ -2,9 +2,15 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { streamLimits } from '../limits.ts'
 import { BEGINNING, isPlace, type Listener, type Message, type Told } from '../outbox/index.ts'
 import type { Services } from './services.ts'
+
+/** How long a stream waits, in milliseconds. */
+type Waits = {
+  readonly heartbeatMs: number
+  readonly stuckMs: number
+  readonly retryMs: number
+}
 
 /** What a client listens to. */
 export type Listening = {
@@ -37,7 +43,7 @@ export async function streamEvents(
   { outgoing }: Services,
   reply: FastifyReply,
   listening: Listening,
-  limits: typeof streamLimits,
+  limits: Waits,
 ): Promise<FastifyReply> {
   const listener = await outgoing.streams.listen(listening.bookId, listening.wording)
   reply.hijack()
@@ -64,7 +70,7 @@ async function pump(
   raw: ServerResponse,
   listener: Listener,
   listening: Listening,
-  limits: typeof streamLimits,
+  limits: Waits,
 ): Promise<void> {
   let place = listening.after ?? listener.end
   let aliveAt = performance.now()

@@ -120,6 +120,28 @@ describe('a webhook', () => {
     expect(listener.taken[4]?.body.data.parentTransactionId).toBe(kept.body.id)
   })
 
+  test('is told what is drawn of an overdraft and paid back', async () => {
+    const balanceId = await ledger.balanceId('@b')
+    await ledger.send('PATCH', `/balances/${balanceId}`, { settings: { allowOverdraft: true } })
+    await webhook({ events: ['balance.overdraft-*'] })
+    await ledger.pay('30', [['@b', '30']], [['@a', '30']])
+    await ledger.pay('10', [['@a', '10']], [['@b', '10']])
+    await ledger.pay('25', [['@a', '25']], [['@b', '25']])
+    await listener.until(4)
+    const told = listener.taken.map(({ body }) => [
+      body.type.replace('studio.lerian.balance.', ''),
+      body.data,
+    ])
+    const fact = (amount: string, overdraftUsedBefore: string, overdraftUsed: string) =>
+      expect.objectContaining({ id: balanceId, amount, overdraftUsedBefore, overdraftUsed })
+    expect(told).toEqual([
+      ['overdraft-drawn', fact('30', '0', '30')],
+      ['overdraft-repaid', fact('10', '30', '20')],
+      ['overdraft-repaid', fact('20', '20', '0')],
+      ['overdraft-cleared', fact('20', '20', '0')],
+    ])
+  })
+
   test('is told of what is made, changed and deleted, by a server other than the one that was asked', async () => {
     await webhook()
     const there = ledger.through(other)
