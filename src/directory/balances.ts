@@ -100,12 +100,26 @@ export function openBalance(
     const first = await findBalance(reader, bookId, accountId, DEFAULT_KEY)
     if (first === null && order.key !== DEFAULT_KEY)
       return refuse<DirectoryRefusal>({ code: 'not_found', entity: 'balance', id: accountId })
+    const full = await refusalOfCount(reader, account)
+    if (full !== null) return refuse(full)
     const plain = firstTerms(account, id, order, now)
     const made = { id: companionId, now }
     const { terms, companion } = overdraftOf(account, plain, order.overdraft, made)
     const balance = { ...plain, ...terms }
     return accept({ changes: [created('balance', balance), ...makes(companion)], value: balance })
   })
+}
+
+/** Whether an account has room for one more balance and its companion. */
+async function refusalOfCount(
+  reader: DirectoryReader,
+  { bookId, id }: Account,
+): Promise<DirectoryRefusal | null> {
+  const within = [equals('accountId', id)]
+  const count = await reader.count('balance', bookId, { ...FIRST_PAGE, within })
+  return count + 2 < BALANCES_MAX
+    ? null
+    : { code: 'too_many', entity: 'balance', most: BALANCES_MAX }
 }
 
 function makes(companion: BalanceTerms | null): readonly Change[] {
@@ -136,10 +150,13 @@ export function updateBalance(
       return refuse<DirectoryRefusal>({ code: 'not_found', entity: 'balance', id })
     if (balance.internal) return refuse<DirectoryRefusal>({ code: 'balance_internal', id })
     const permit = change.overdraft
-    const refusal = permit === undefined ? null : await refusalOfLimit(reader, balance, permit)
-    if (refusal !== null) return refuse(refusal)
     const made = { id: companionId, now }
     const overdraft = permit === undefined ? null : overdraftOf(account, balance, permit, made)
+    const companion = overdraft?.companion ?? null
+    const refusal =
+      (permit === undefined ? null : await refusalOfLimit(reader, balance, permit)) ??
+      (companion === null ? null : await refusalOfCount(reader, account))
+    if (refusal !== null) return refuse(refusal)
     const replaced = {
       ...overdraft?.terms,
       maySend: change.maySend ?? balance.maySend,
@@ -148,7 +165,7 @@ export function updateBalance(
     }
     const after = updated('balance', balance, replaced, now)
     return accept({
-      changes: [...makes(overdraft?.companion ?? null), after.change],
+      changes: [...makes(companion), after.change],
       value: after.row,
     })
   })
