@@ -1,10 +1,11 @@
 /** Accounts of a ledger with assets of its own: what they must refer to, and what may change of them. */
-import { accept, type Decision, refuse } from '../ledger/index.ts'
+import { accept, type Decision, LOT_TYPE, refuse } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
 import { type NewAccount, type Opened, openAccount } from './accounts.ts'
 import { EXTERNAL_TYPE, type LedgerBook } from './assets.ts'
-import { PLAIN_BALANCE } from './balances.ts'
+import { findBalance, PLAIN_BALANCE } from './balances.ts'
 import type { Actor, Directory } from './directory.ts'
+import { DEFAULT_KEY } from './keys.ts'
 import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Account } from './rows.ts'
@@ -72,6 +73,9 @@ export function updateLedgerAccount(
   return directory.update('account', bookId, id, actor, async (row, reader) => {
     if (row.ledgerId !== ledgerId) return refuse({ code: 'not_found', entity: 'account', id })
     if (row.external) return refuse({ code: 'account_external', id })
+    // The name of a lot is the ledger's own.
+    const kept = row.type === LOT_TYPE ? await findBalance(reader, bookId, id, DEFAULT_KEY) : null
+    if (kept?.internal === true) return refuse({ code: 'balance_internal', id: kept.id })
     const replaced = change(row)
     const references = [
       ['segment', replaced.segmentId ?? null],

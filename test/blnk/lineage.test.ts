@@ -406,7 +406,14 @@ describe('lots', () => {
       const answer = await move(from, to, 1, { allow_overdraft: true })
       expect(answer.status, answer.text).toBe(400)
     }
-    expect(await lots(id)).toEqual({ stripe: [1000, 0, 1000] })
+    const [{ id: home }] = (await server.send('GET', '/v1/organizations')).body.items
+    const general = `/v1/organizations/${home}/ledgers/00000000-0000-4000-8000-000000000001`
+    const { body } = await server.send('GET', `${general}/balances/${shadow.slice(4)}`)
+    const account = `${general}/accounts/${body.accountId}`
+    await moved(id, '@Shop', 10)
+    expect((await server.send('PATCH', account, { name: 'Mine' })).status).toBe(422)
+    expect((await server.send('DELETE', account)).status).toBe(422)
+    expect(await lots(id)).toEqual({ stripe: [1000, 1000, 0] })
   })
 
   test('are a hundred at most', async () => {

@@ -7,7 +7,13 @@ import {
   type Rows,
 } from '../../src/directory/index.ts'
 import { Engine, type EngineLimits, type Surroundings } from '../../src/engine/index.ts'
-import { accept, type Change, formatDecimal, type Side } from '../../src/ledger/index.ts'
+import {
+  accept,
+  type Change,
+  formatDecimal,
+  type LineageStrategy,
+  type Side,
+} from '../../src/ledger/index.ts'
 import { connectionLimits, engineLimits } from '../../src/limits.ts'
 import { type BalanceView, Loader } from '../../src/reports/index.ts'
 import {
@@ -77,6 +83,9 @@ export type NewTestBalance = {
   readonly normalSide?: Side
   /** How far it may go below zero by its own terms; null for no limit. */
   readonly overdraftLimit?: bigint | null
+  /** How it is drawn on, where its money is tracked; then somebody holds it. */
+  readonly lineage?: LineageStrategy
+  readonly identityId?: string
 }
 
 /** A balance that was opened, with the companion that carries its overdraft. */
@@ -158,7 +167,7 @@ function accountRow(
     portfolioId: null,
     segmentId: null,
     entityId: null,
-    identityId: null,
+    identityId: order.identityId ?? null,
     blocked: false,
     statusCode: 'ACTIVE',
     statusDescription: null,
@@ -186,6 +195,6 @@ function termsRow(
     maySend: true,
     mayReceive: true,
     settings: null,
-    lineage: null,
+    lineage: order.lineage ?? null,
   }
 }
