@@ -128,6 +128,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     limits: httpLimits,
     rateLimit: rateLimitOf(config),
     trustedProxies: config.trustedProxies ?? [],
+    metricsToken: config.metricsToken,
   })
   await outgoing.start(services, around, metrics, log)
   const listening = await listenAll(server, config, midazProfiles)

@@ -15,8 +15,12 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+/** Texts of settings that come from elsewhere, each with where it stands. */
+export type Given = Readonly<Partial<Record<SettingName, readonly [source: string, text: string]>>>
+
 /**
- * Puts the configuration together: a flag wins over the environment, that over the file, that over what is built in.
+ * Puts the configuration together: a flag wins over the environment, that over the file, that over what others have
+ * given, and that over what is built in.
  *
  * @throws ConfigError that lists everything that is wrong
  */
@@ -24,12 +28,13 @@ export function readConfig(
   flags: Readonly<Partial<Record<SettingName, string>>>,
   env: NodeJS.ProcessEnv,
   file: string | undefined,
+  others: Given = {},
 ): Config {
   const faults: string[] = []
   const inFile = file === undefined ? {} : readFile(file, faults)
   const config: Record<string, unknown> = {}
   for (const [name, of] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
-    const [source, value] = given(name, of, flags, env, inFile)
+    const [source, value] = given(name, of, flags, env, inFile, others)
     config[name] = of.fallback
     if (value === undefined) continue
     try {
@@ -63,11 +68,15 @@ function given(
   flags: Readonly<Partial<Record<SettingName, string>>>,
   env: NodeJS.ProcessEnv,
   inFile: Readonly<Record<string, string>>,
+  others: Given,
 ): readonly [string, string | undefined] {
   if (flags[name] !== undefined) return [of.flag, flags[name]]
   const variable = env[of.env]
   if (variable !== undefined && variable !== '') return [of.env, variable]
-  return [`${name} in the settings file`, inFile[name]]
+  const text = inFile[name]
+  return text === undefined
+    ? (others[name] ?? [name, undefined])
+    : [`${name} in the settings file`, text]
 }
 
 function readFile(file: string, faults: string[]): Readonly<Record<string, string>> {

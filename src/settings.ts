@@ -301,6 +301,16 @@ export const settings = {
     describe:
       'How often books that have grown are signed while the server runs; once more when it stops.',
   }),
+  metricsToken: setting<string | null>({
+    flag: '--metrics-token',
+    argument: '<token>',
+    env: 'DIPTYCH_METRICS_TOKEN',
+    fallback: null,
+    read: plainText,
+    describe:
+      'What /metrics asks for, as Authorization: Bearer <token>; everybody may read it otherwise. Better given by environment or ' +
+      'file.',
+  }),
   logLevel: setting<LogLevel>({
     flag: '--log-level',
     argument: '<level>',

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import ts from 'typescript'
+import { DROPPED, TAKEN } from '../../src/blnk-settings.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { type SettingName, settings } from '../../src/config.ts'
 import { Metrics } from '../../src/telemetry/index.ts'
@@ -35,6 +36,16 @@ function configuration(): string {
     const otherwise = fallback === null ? '' : `\`${String(fallback)}\``
     return [`\`${flag} ${cell(argument)}\``, `\`${env}\``, `\`${name}\``, otherwise, cell(describe)]
   })
+  const taken = TAKEN.map(({ key, env, to }) => [
+    `\`${key}\``,
+    `\`${env}\``,
+    `\`${settings[to].flag}\``,
+  ])
+  const dropped = DROPPED.map(({ keys, envs, because }) => [
+    codes(keys),
+    codes(envs, '…'),
+    cell(because),
+  ])
   return `# Configuration
 
 ${MADE}
@@ -48,7 +59,20 @@ is wrong nothing is started: every fault is listed, and the exit code is 2.
 \`\`\`
 
 ${table(['flag', 'environment', 'in the file', 'otherwise', 'meaning'], rows)}
+
+## Settings of Blnk
+
+A \`blnk.json\`, named by \`--blnk-config\` or \`DIPTYCH_BLNK_CONFIG\` or found where the server is started, and Blnk's variables are
+understood. All settings above win over them; a variable wins over the file. What is not taken over is named in the log at the start.
+
+${table(['in `blnk.json`', 'environment', 'is'], taken)}
+
+${table(['not taken over', 'environment', 'because'], dropped)}
 `
+}
+
+function codes(texts: readonly string[], more = ''): string {
+  return texts.map((text) => `\`${text}${text.endsWith('_') ? more : ''}\``).join(', ')
 }
 
 function commandLine(): string {

@@ -5,7 +5,14 @@ import { eraseCommand } from './erase.ts'
 import { addEvidence, publicKeysOf } from './evidence.ts'
 import { addKeys } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
-import { ALL_SETTINGS, configOf, DATABASE_SETTINGS, type Options, withSettings } from './options.ts'
+import {
+  ALL_SETTINGS,
+  configOf,
+  DATABASE_SETTINGS,
+  type Options,
+  settingsOf,
+  withSettings,
+} from './options.ts'
 import { serve } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -30,7 +37,10 @@ export function buildProgram(): Command {
       '\nExit codes: 0 done, 1 failed (verify: the books are not right), 2 wrong arguments or settings.',
     )
   withSettings(program.command('serve').description('Run the server.'), ALL_SETTINGS).action(
-    (options: Options) => serve(configOf(options)),
+    (options: Options) => {
+      const { config, notes } = settingsOf(options)
+      return serve(config, notes)
+    },
   )
   withSettings(
     program

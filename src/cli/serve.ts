@@ -1,11 +1,12 @@
 import { type Running, startServer } from '../app.ts'
 import type { Config } from '../config.ts'
 
-/** Runs the server until it is told to stop. */
-export async function serve(config: Config): Promise<void> {
+/** Runs the server until it is told to stop. Notes are what it does not do though somebody set it. */
+export async function serve(config: Config, notes: readonly string[]): Promise<void> {
   const stop = signalled()
   const running = await startServer(config)
   if (!stop.isAsked()) announce(running, config)
+  for (const note of notes) running.log.warn(`Not taken over from Blnk: ${note}`)
   const signal = await stop.asked
   running.log.info(
     { signal },

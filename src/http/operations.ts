@@ -1,12 +1,22 @@
 /** Routes for whoever runs the server. */
 import type { FastifyInstance } from 'fastify'
+import { isSame } from '../auth/index.ts'
 import type { Metrics } from '../telemetry/index.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Services } from './services.ts'
 
 export async function operationRoutes(
   server: FastifyInstance,
-  { services, metrics }: { readonly services: Services; readonly metrics: Metrics },
+  {
+    services,
+    metrics,
+    token,
+  }: {
+    readonly services: Services
+    readonly metrics: Metrics
+    /** Who reads the metrics must have it; null for everybody. */
+    readonly token: string | null
+  },
 ): Promise<void> {
   const started = new Date().toISOString()
   server.addHook('onRequest', async (_request, reply) => {
@@ -53,8 +63,17 @@ export async function operationRoutes(
     }),
   )
 
-  server.get('/metrics', async (_request, reply) => {
+  server.get('/metrics', async (request, reply) => {
+    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    if (token !== null && !isSame(given, token)) return reply.code(401).send(missingToken(given))
     const text = await metrics.registry.metrics()
     return reply.type(metrics.registry.contentType).send(text)
   })
+}
+
+/** In the words of Blnk, whose scrapers may be at work. */
+function missingToken(given: string): object {
+  const code = given === '' ? 'AUTH_METRICS_TOKEN_REQUIRED' : 'AUTH_INVALID_BEARER_TOKEN'
+  const message = given === '' ? 'the metrics need a bearer token' : 'the bearer token is not right'
+  return { error: message, error_detail: { code, message } }
 }

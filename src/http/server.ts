@@ -23,6 +23,8 @@ export type ServerOptions = {
   readonly log: FastifyBaseLogger
   readonly limits: typeof httpLimits
   readonly rateLimit: RateLimit | null
+  /** What who reads the metrics must have; null for everybody. */
+  readonly metricsToken: string | null
   /** Proxies that are believed when they say who a client is, as addresses and blocks. */
   readonly trustedProxies: readonly string[]
 }
@@ -59,7 +61,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     observe(metrics, request, reply)
     done()
   })
-  await server.register(operationRoutes, { services, metrics })
+  const { metricsToken: token } = options
+  await server.register(operationRoutes, { services, metrics, token })
   await server.register(evidenceRoutes, { services })
   const limiter = await limiterFor(server, options.rateLimit)
   await server.register(midazFace, { services, limiter })

@@ -13,7 +13,7 @@ export type Ended = {
 /** Settings of whoever runs the tests must not reach the program under test. */
 function cleanEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('DIPTYCH_') && name !== 'DATABASE_URL',
+    ([name]) => !/^(DIPTYCH|BLNK)_/.test(name) && name !== 'DATABASE_URL',
   )
   return { ...Object.fromEntries(own), ...extra }
 }
