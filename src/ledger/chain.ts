@@ -101,17 +101,52 @@ export function transactionLeaf(
   committed: string | null,
   hash: Hash,
 ): string {
-  const t = transaction
-  let text =
+  let text = transactionText(transaction, formatDecimal(transaction.amount), committed)
+  for (const written of entries) text += entryText(written.entry, written)
+  return hash(text)
+}
+
+/** What the leaf of a transaction is made of, before its entries, with the amount as it is written. */
+export function transactionText(
+  t: TransactionFields,
+  amount: string,
+  committed: string | null,
+): string {
+  return (
     `t|${t.id}|${t.kind}|${t.status}|${t.recordedAt}|${t.effectiveAt ?? '-'}|${t.parentId ?? '-'}|` +
-    `${t.requestId ?? '-'}|${field(t.reference)}|${field(t.assetCode)}|${formatDecimal(t.amount)}|` +
+    `${t.requestId ?? '-'}|${field(t.reference)}|${field(t.assetCode)}|${amount}|` +
     `${t.sourceId ?? '-'}|${t.destinationId ?? '-'}|${t.reversesId ?? '-'}|${field(t.actor)}|` +
     `${committed ?? '-'}`
-  for (const { entry, ...sums } of entries)
-    text +=
-      `|e|${entry.leg}|${entry.balanceId}|${entry.version}|${entry.side}|${entry.effect}|${sums.amount}|` +
-      `${sums.postedDebits}|${sums.postedCredits}|${sums.pendingDebits}|${sums.pendingCredits}`
-  return hash(text)
+  )
+}
+
+type TransactionFields = { readonly kind: string; readonly status: string } & Pick<
+  Transaction,
+  | 'id'
+  | 'recordedAt'
+  | 'effectiveAt'
+  | 'parentId'
+  | 'requestId'
+  | 'reference'
+  | 'assetCode'
+  | 'sourceId'
+  | 'destinationId'
+  | 'reversesId'
+  | 'actor'
+>
+
+/** What an entry adds to it. */
+export function entryText(
+  entry: Pick<Entry, 'leg' | 'balanceId' | 'version'> & {
+    readonly side: string
+    readonly effect: string
+  },
+  sums: Omit<WrittenEntry, 'entry'>,
+): string {
+  return (
+    `|e|${entry.leg}|${entry.balanceId}|${entry.version}|${entry.side}|${entry.effect}|${sums.amount}|` +
+    `${sums.postedDebits}|${sums.postedCredits}|${sums.pendingDebits}|${sums.pendingCredits}`
+  )
 }
 
 /** The leaf of a change of the directory. */

@@ -89,11 +89,13 @@ function seal(item: Item, totals: ChainTotals, findings: Findings, hash: Hash): 
       {},
       'they cannot be read',
     )
-  const found = (legs ?? []).map((leg) => repaired(row.id, leg, findings))
+  const found = findings.hasRepairs
+    ? (legs ?? []).map((leg) => repaired(row.id, leg, findings))
+    : (legs ?? [])
   totals.entries += found.length
   checkPosting(row, found, findings)
   return {
-    item: { type: 'transaction', row },
+    item: row === item.row ? item : { type: 'transaction', row },
     legs: found,
     leaf: leafOfTransaction(row, found, hash),
   }

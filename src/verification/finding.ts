@@ -81,9 +81,14 @@ export class Findings {
     this.#repairs.set(key, columns.set(column, value))
   }
 
+  /** Whether anything is known to be wrong that the chain can be recomputed without. */
+  get hasRepairs(): boolean {
+    return this.#repairs.size > 0
+  }
+
   /** What columns of a row should be, as far as it differs from what is there. */
   repairsOf(table: string, id: string): ReadonlyMap<string, string | null> | undefined {
-    return this.#repairs.size === 0 ? undefined : this.#repairs.get(`${table} ${id}`)
+    return this.#repairs.get(`${table} ${id}`)
   }
 
   /** Whether something was found about the row. */

@@ -3,16 +3,13 @@ import {
   type Change,
   changeLeaf,
   commitment,
-  type Entry,
+  entryText,
   type Hash,
-  type Transaction,
   textsOfChange,
   textsOfTransaction,
-  transactionLeaf,
-  type WrittenEntry,
+  transactionText,
 } from '../ledger/index.ts'
 import type { EventRow, TransactionRow } from './port.ts'
-import { amountOf } from './sums.ts'
 
 /** Hexadecimal digits of a commitment, which stands in the place of a salt after the texts were erased. */
 const COMMITMENT_DIGITS = 64
@@ -63,15 +60,11 @@ export function isErased(row: { readonly seal: string | null }): boolean {
   return row.seal?.length === COMMITMENT_DIGITS
 }
 
-/** The leaf of a transaction as its rows have it. */
+/** The leaf of a transaction as its rows have it. Amounts stand in them as they are hashed: without zeros at the end. */
 export function leafOfTransaction(row: TransactionRow, legs: readonly Leg[], hash: Hash): string {
-  const transaction = {
-    ...row,
-    amount: amountOf(row.amount),
-    terms: null,
-    plan: null,
-  } as unknown as Transaction
-  return transactionLeaf(transaction, legs.map(writtenOf), commitmentOf(row, legs, hash), hash)
+  let text = transactionText(row, row.amount, commitmentOf(row, legs, hash))
+  for (const leg of legs) text += entryText(leg, leg)
+  return hash(text)
 }
 
 function commitmentOf(row: TransactionRow, legs: readonly Leg[], hash: Hash): string | null {
@@ -80,18 +73,6 @@ function commitmentOf(row: TransactionRow, legs: readonly Leg[], hash: Hash): st
   const details = row.details ?? legs.map(() => null)
   const texts = textsOfTransaction(row, row.terms, row.plan, details)
   return texts === null ? null : commitment(row.seal, texts, hash)
-}
-
-/** The parts of an entry that its transaction's leaf has. */
-function writtenOf(leg: Leg): WrittenEntry {
-  return {
-    entry: leg as unknown as Entry,
-    amount: leg.amount,
-    postedDebits: leg.postedDebits,
-    postedCredits: leg.postedCredits,
-    pendingDebits: leg.pendingDebits,
-    pendingCredits: leg.pendingCredits,
-  }
 }
 
 /** The leaf of a change of the directory as its event has it. */

@@ -128,6 +128,7 @@ export class PostgresVerificationStore implements VerificationStore {
 }
 
 const OID_INT8 = 20
+const OID_TIMESTAMPTZ = 1184
 
 /** Before every id. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
@@ -136,9 +137,23 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 function lenientTypes(): ReturnType<typeof typesWith> {
   const strict = typesWith(pg.types)
   const integer = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
+  const time = remembering(strict.getTypeParser(OID_TIMESTAMPTZ) as (text: string) => unknown)
   return {
     getTypeParser: (oid, format) =>
-      oid === OID_INT8 ? integer : strict.getTypeParser(oid, format),
+      oid === OID_INT8
+        ? integer
+        : oid === OID_TIMESTAMPTZ
+          ? time
+          : strict.getTypeParser(oid, format),
+  }
+}
+
+/** Rows of one batch have one time, so most times are the one that was read last. */
+function remembering(read: (text: string) => unknown): (text: string) => unknown {
+  let last = { text: '', value: null as unknown }
+  return (text) => {
+    if (text !== last.text) last = { text, value: read(text) }
+    return last.value
   }
 }
 
