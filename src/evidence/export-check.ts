@@ -13,7 +13,7 @@ import {
   SPAN_MAX,
 } from '../ledger/index.ts'
 import {
-  checkPosting,
+  checkAlone,
   Findings,
   isErased,
   isSigned,
@@ -188,10 +188,8 @@ class ExportCheck {
     if (hasLooseTexts(row)) this.#fault(`transaction ${row.id} shows texts that nothing commits to`)
     if (row.recordedAt !== this.#batch?.recordedAt)
       this.#fault(`transaction ${row.id} does not have the time of its batch`)
-    // Which hold a settlement is of is in the chain; that it is one, whoever reads on will see.
-    const ends = row.kind === 'settlement' || row.kind === 'release'
     const findings = new Findings(this.#bookId)
-    checkPosting({ ...row, parentKind: ends ? 'hold' : null }, legs, findings)
+    checkAlone(row, legs, findings)
     for (const finding of findings.list) this.#fault(tell(finding))
     for (const what of this.#money.add(row.assetCode, legs))
       this.#fault(`transaction ${row.id}: ${what}`)

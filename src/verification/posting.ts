@@ -50,6 +50,12 @@ const MOVEMENTS: ReadonlySet<string> = new Set([
 
 /** Checks one transaction with its entries; what is wrong becomes a finding. */
 export function checkPosting(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
+  checkAlone(row, legs, findings)
+  if (Object.hasOwn(KINDS, row.kind)) checkCompanions(row, findings)
+}
+
+/** Checks what a transaction says of itself, whatever other rows there are. */
+export function checkAlone(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
   const of = KINDS[row.kind]
   if (of === undefined) {
     findings.add(
@@ -70,7 +76,14 @@ export function checkPosting(row: TransactionRow, legs: readonly Leg[], findings
       `a ${row.kind} has another state`,
     )
   checkLegs(row, legs, of, findings)
-  checkCompanions(row, findings)
+  if ((row.kind === 'reversal') !== (row.reversesId !== null))
+    findings.add(
+      'transactions',
+      row.id,
+      ['reverses_id', 'kind'],
+      { found: row.reversesId },
+      'reversals, and they alone, reverse something',
+    )
   checkTexts(row, findings)
   if (row.kind === 'hold' && row.plan !== null) checkPlan(row, legs, findings)
 }
@@ -161,14 +174,6 @@ function checkCompanions(row: TransactionRow, findings: Findings): void {
       ['parent_id', 'kind'],
       { expected: 'a movement', found: row.parentKind ?? row.parentId },
       'lots are filled and drawn on by what moves money',
-    )
-  if ((row.kind === 'reversal') !== (row.reversesId !== null))
-    findings.add(
-      'transactions',
-      row.id,
-      ['reverses_id', 'kind'],
-      { found: row.reversesId },
-      'reversals, and they alone, reverse something',
     )
   if (!row.hasCompanion)
     findings.add(
