@@ -1,5 +1,5 @@
 /** The thread beside the one that answers requests: started with it, and started again when it dies. */
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { Outdated, type Run, type RunLimits } from './reconciliation/index.ts'
 import type { ConnectionLimits } from './storage/index.ts'
 
@@ -40,7 +40,7 @@ const ENTRY = new URL(
 
 export class Background {
   readonly #data: ThreadData
-  readonly #memoryMaxMb: number
+  readonly #resources: ResourceLimits
   readonly #wakeMs: number
   readonly #failed: (error: Error) => void
   readonly #waiting = new Map<number, Waiter>()
@@ -49,6 +49,7 @@ export class Background {
   #woken: NodeJS.Timeout | null = null
   #stopped = false
 
+<<<<<<< HEAD
   /** `failed` hears what goes wrong with what was not ordered, which is tried again. */
   constructor(
     data: ThreadData,
@@ -58,6 +59,17 @@ export class Background {
     this.#data = data
     this.#failed = failed
     this.#memoryMaxMb = limits.memoryMaxMb
+=======
+  constructor(
+    data: ThreadData,
+    limits: { readonly memoryMaxMb: number; readonly youngMaxMb: number; readonly wakeMs: number },
+  ) {
+    this.#data = data
+    this.#resources = {
+      maxOldGenerationSizeMb: limits.memoryMaxMb,
+      maxYoungGenerationSizeMb: limits.youngMaxMb,
+    }
+>>>>>>> aadc342 (Tell where the microseconds of a posting go)
     this.#wakeMs = limits.wakeMs
   }
 
@@ -109,7 +121,7 @@ export class Background {
     if (this.#worker !== null) return this.#worker
     const worker = new Worker(ENTRY, {
       workerData: this.#data,
-      resourceLimits: { maxOldGenerationSizeMb: this.#memoryMaxMb },
+      resourceLimits: this.#resources,
     })
     this.#worker = worker
     worker.unref()

@@ -153,6 +153,8 @@ export const reconciliationLimits = {
 export const backgroundThreadLimits = {
   /** Megabytes of its heap. */
   memoryMaxMb: 1024,
+  /** Megabytes of what it has just made; more would only be swept later. */
+  youngMaxMb: 8,
   /** Hears of new facts at most so often. */
   wakeMs: 50,
   factsMax: 1_000,
