@@ -49,27 +49,18 @@ export class Background {
   #woken: NodeJS.Timeout | null = null
   #stopped = false
 
-<<<<<<< HEAD
   /** `failed` hears what goes wrong with what was not ordered, which is tried again. */
   constructor(
     data: ThreadData,
-    limits: { readonly memoryMaxMb: number; readonly wakeMs: number },
+    limits: { readonly memoryMaxMb: number; readonly youngMaxMb: number; readonly wakeMs: number },
     failed: (error: Error) => void,
   ) {
     this.#data = data
     this.#failed = failed
-    this.#memoryMaxMb = limits.memoryMaxMb
-=======
-  constructor(
-    data: ThreadData,
-    limits: { readonly memoryMaxMb: number; readonly youngMaxMb: number; readonly wakeMs: number },
-  ) {
-    this.#data = data
     this.#resources = {
       maxOldGenerationSizeMb: limits.memoryMaxMb,
       maxYoungGenerationSizeMb: limits.youngMaxMb,
     }
->>>>>>> aadc342 (Tell where the microseconds of a posting go)
     this.#wakeMs = limits.wakeMs
   }
 

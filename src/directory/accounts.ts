@@ -1,13 +1,7 @@
 /** Accounts: opening them with their first balance, closing them, and who holds them. */
 import { accept, assert, type Decision, refuse } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
-import {
-  BALANCES_MAX,
-  findBalance,
-  firstTerms,
-  type NewBalance,
-  PLAIN_BALANCE,
-} from './balances.ts'
+import { BALANCES_MAX, findBalance, firstTerms, type NewBalance } from './balances.ts'
 import { created, deleted, newRow, updated } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
 import { DEFAULT_KEY } from './keys.ts'
@@ -59,32 +53,6 @@ export function openAccount(
     return accept({
       changes: [created('account', account), created('balance', balance)],
       value: { account, balance },
-    })
-  })
-}
-
-/** The indicator's account in the shared book, opened unless it is there. Anybody may use it without having made it. */
-export function ensureIndicator(
-  directory: Directory,
-  bookId: number,
-  account: NewAccount & { readonly indicator: string },
-  actor: Actor,
-): Promise<Decision<Opened, DirectoryRefusal>> {
-  const accountId = directory.engine.freeId()
-  const balanceId = directory.engine.freeId()
-  return directory.edit(bookId, actor, async (reader, now) => {
-    const existing = await findIndicator(reader, bookId, account.indicator, account.assetCode)
-    if (existing !== null) return accept({ changes: [], value: existing })
-    const { metadata, alias, ...fields } = account
-    const opened: Account = {
-      ...newRow(bookId, accountId, now, metadata),
-      ...fields,
-      alias: alias ?? accountId,
-    }
-    const balance = firstTerms(opened, balanceId, PLAIN_BALANCE, now)
-    return accept({
-      changes: [created('account', opened), created('balance', balance)],
-      value: { account: opened, balance },
     })
   })
 }

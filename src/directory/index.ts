@@ -11,9 +11,7 @@ export {
   updateAsset,
 } from './assets.ts'
 export {
-  BALANCES_MAX,
   closeBalance,
-  findBalance,
   type NewBalance,
   openBalance,
   PLAIN_BALANCE,
@@ -25,10 +23,9 @@ export { deleteLedger, deleteOrganization } from './closing.ts'
 export { isCountry } from './countries.ts'
 export { type Actor, Directory } from './directory.ts'
 export { createIdentity, type NewIdentity, removeIdentity } from './identities.ts'
-export { DEFAULT_KEY } from './keys.ts'
 export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './ledger-accounts.ts'
 export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
-export { changeMonitor, createMonitor, MONITORS_MAX, type MonitorOrder } from './monitors.ts'
+export { changeMonitor, createMonitor, type MonitorOrder } from './monitors.ts'
 export type { DirectoryReader, DirectoryStore } from './port.ts'
 export {
   advanceReconciliation,
@@ -45,7 +42,7 @@ export {
 } from './reconciliations.ts'
 export type { DirectoryRefusal } from './refusal.ts'
 export type * from './rows.ts'
-export { ensureSharedAsset, findSharedAsset, openSharedAccount } from './shared-book.ts'
+export { ensureSharedAsset, openSharedAccount } from './shared-book.ts'
 export { type NewSubscription, SUBSCRIPTIONS_MAX, subscribe } from './subscriptions.ts'
 export {
   createLedger,

@@ -107,15 +107,6 @@ export function carriedBy({ postedDebits, postedCredits, pendingDebits }: Sums):
   return { drawn: postedDebits - postedCredits + pendingDebits, held: pendingDebits }
 }
 
-/** Whether anything is posted or set aside on the balance. */
-export function isEmpty(sums: Sums): boolean {
-  return (
-    sums.postedCredits === sums.postedDebits &&
-    sums.pendingDebits === 0n &&
-    sums.pendingCredits === 0n
-  )
-}
-
 function sumsAfter(sums: Sums, side: Side, effect: Effect, amount: Amount): Sums {
   let { postedDebits, postedCredits, pendingDebits, pendingCredits } = sums
   const pending = effect === 'hold' ? amount : effect === 'post' ? 0n : -amount

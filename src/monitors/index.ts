@@ -1,2 +1,2 @@
 export type { Watch, WatchChange, WatchHistory } from './port.ts'
-export { firings, firingsAmong, type Moved } from './watch.ts'
+export { firings, type Moved } from './watch.ts'

@@ -15,7 +15,7 @@ export type {
   Subscriber,
   TransactionFact,
 } from './port.ts'
-export { BEGINNING, isPlace, placeAfter } from './position.ts'
+export { BEGINNING, isPlace } from './position.ts'
 export { Sender } from './sender.ts'
 export { hexSignature, isSecret, newSecret, seconds, standardHeaders } from './signature.ts'
 export {

@@ -1,8 +1,8 @@
 /** Blnk's face: its routes, its headers, its words for what goes wrong. */
 import type { FastifyInstance } from 'fastify'
 import type { TObject } from 'typebox'
-import { MalformedBody } from '../body.ts'
 import { stringifyExact } from '../exact-json.ts'
+import { MalformedBody } from '../malformed-body.ts'
 import type { Limiter } from '../rate-limit.ts'
 import type { Services } from '../services.ts'
 import { accountRoutes } from './accounts/routes.ts'

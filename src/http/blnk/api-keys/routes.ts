@@ -1,7 +1,7 @@
 /** API keys: each belongs to an owner, who may make others that allow no more than his own. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { mayGrant, type Principal } from '../../../auth/index.ts'
-import { MalformedBody } from '../../body.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import { answer, answerList, type Face, inPath } from '../face.ts'
 import { parameter, type Query } from '../filters/request.ts'
 import { uuidIn } from '../wire/ids.ts'

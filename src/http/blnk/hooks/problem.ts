@@ -1,6 +1,6 @@
 /** What goes wrong with hooks has a form of its own, with everything at the top. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { MalformedBody } from '../../body.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import type { Code } from '../wire/codes.ts'
 import { answerError } from '../wire/errors.ts'
 import { Problem } from '../wire/problem.ts'

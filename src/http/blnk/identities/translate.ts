@@ -1,7 +1,7 @@
 /** Identities in Blnk's words, in and out. */
 import { type Identity, type TokenField, tokenizedIn } from '../../../directory/index.ts'
 import { isoOf, type JsonObject } from '../../../ledger/index.ts'
-import { MalformedBody } from '../../body.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import { freeForm } from '../wire/bind.ts'
 import { wireId } from '../wire/ids.ts'
 import { notFound, type Problem } from '../wire/problem.ts'

@@ -1,7 +1,7 @@
 /** Search: what Blnk has a search engine for. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { MalformedBody } from '../../body.ts'
 import type { JsonValue } from '../../exact-json.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import { answer, type Face, inPath } from '../face.ts'
 import { bindTo } from '../wire/bind.ts'
 import { Problem } from '../wire/problem.ts'

@@ -1,7 +1,7 @@
 /** What is checked of a transaction before anything is looked up. */
 
 import type { Micros } from '../../../ledger/index.ts'
-import { MalformedBody } from '../../body.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import { readTime } from '../wire/time.ts'
 import { BLANK, type Faults } from '../wire/validation.ts'
 import { isTooLong } from './amounts.ts'

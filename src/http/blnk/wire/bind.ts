@@ -5,7 +5,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Json, JsonObject } from '../../../ledger/index.ts'
-import { MalformedBody } from '../../body.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import { Fraction } from './body.ts'
 
 /** Marks a field whose digits must all be kept: it is handed on as the text of a whole number. */

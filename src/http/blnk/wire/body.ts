@@ -3,8 +3,8 @@
  * digit.
  */
 import type { FastifyInstance } from 'fastify'
-import { MalformedBody } from '../../body.ts'
 import type { JsonValue } from '../../exact-json.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 
 /** A number that was written with a point or an exponent where a whole number is wanted. */
 export class Fraction {

@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { IssuerAway } from '../../../auth/index.ts'
 import { UnfitValue, UnknownField } from '../../../reports/index.ts'
-import { MalformedBody } from '../../body.ts'
+import { MalformedBody } from '../../malformed-body.ts'
 import { comeBackAfter } from '../../outage.ts'
 import type { Malformed } from '../face.ts'
 import { JSON_TYPE } from './headers.ts'

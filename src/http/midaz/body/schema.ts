@@ -80,5 +80,3 @@ export function shownOf<P extends Record<string, TSchema>>(properties: P) {
     metadata: Type.Optional(Type.Object({}, { additionalProperties: true })),
   })
 }
-
-export const statusShown = Type.Object({ code: Type.String(), description: nullableText })

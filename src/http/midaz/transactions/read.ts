@@ -7,7 +7,7 @@ import type { Services } from '../../services.ts'
 import { notedText, type OperationContext, operationText } from '../operations/write.ts'
 import type { Profile } from '../profile.ts'
 import { timeText } from '../shown-money.ts'
-import { type ShownTransaction, transactionText } from './write.ts'
+import type { ShownTransaction } from './write.ts'
 
 /** A ledger, and the book that its journal is in. */
 export type JournalPlace = {
@@ -152,15 +152,4 @@ function notedTexts(
     const of = facts.get(leg.balanceId)
     return of === undefined ? [] : [notedText(entryId(view.id, index), leg, of, context)]
   })
-}
-
-/** One transaction with all of its operations, as text. */
-export async function readTransaction(
-  services: Services,
-  place: JournalPlace,
-  view: TransactionView,
-  profile: Profile,
-): Promise<string> {
-  const surroundings = await surroundingsOf(services, place.bookId, [view])
-  return transactionText(shownTransaction(view, surroundings, place, profile), profile)
 }
