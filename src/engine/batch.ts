@@ -71,6 +71,11 @@ export class BatchBuilder {
     return this.#closed
   }
 
+  /** How many transactions it has. */
+  get size(): number {
+    return this.#transactions.length
+  }
+
   get isEmpty(): boolean {
     return this.#leaves.length === 0
   }

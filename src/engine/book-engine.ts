@@ -54,6 +54,9 @@ import { Working } from './working.ts'
 /** Flights that may be under way at once: one that commits, and one that is written behind it. */
 const FLIGHTS_MAX = 2
 
+/** Transactions of a batch, on average of its commands; most make one or two. */
+const TRANSACTIONS_PER_COMMAND = 4
+
 /** Edits that may share one database transaction. */
 const EDITS_MAX = 64
 
@@ -297,12 +300,13 @@ export class BookEngine<Reader> {
       if (wants !== null && found !== null) this.#working.learn(wants, found)
       this.#head ??= head
       const builder = new BatchBuilder(this.#head, this.#around)
-      const decisions = tickets.map((ticket) => this.#decide(ticket, builder))
+      const decisions = this.#decideAll(tickets, builder)
       if (!(await this.#checkNames(tickets, decisions, builder, isStale))) {
         this.#putBack(tickets)
         return
       }
-      flight = this.#flightOf(tickets, decisions, builder, false)
+      flight = this.#flightOf(tickets.slice(0, decisions.length), decisions, builder, false)
+      this.#putBack(tickets.slice(decisions.length))
     } catch (error) {
       const cause = await this.#causeOf(error)
       if (isStale()) {
@@ -330,6 +334,16 @@ export class BookEngine<Reader> {
     return head === null || ours.has(head.hash)
       ? error
       : new Fenced('Another server wrote while this one was reading', { cause: error })
+  }
+
+  /** Decides tickets in order until there are no more or the batch is full: one payment may draw on many lots. */
+  #decideAll(tickets: readonly GroupTicket[], builder: BatchBuilder): GroupDecision[] {
+    const decisions: GroupDecision[] = []
+    for (const ticket of tickets) {
+      if (builder.size >= this.#limits.batchMax * TRANSACTIONS_PER_COMMAND) break
+      decisions.push(this.#decide(ticket, builder))
+    }
+    return decisions
   }
 
   #decide(ticket: GroupTicket, builder: BatchBuilder): GroupDecision {
@@ -528,8 +542,8 @@ export class BookEngine<Reader> {
     const names = namesOf([...commands, ...working.planned(commands)])
     working.learnNames(await session.names(names))
     const builder = new BatchBuilder(session.head, this.#around)
-    const decisions = tickets.map((ticket) => this.#decide(ticket, builder))
-    return this.#flightOf(tickets, decisions, builder, true)
+    const decisions = this.#decideAll(tickets, builder)
+    return this.#flightOf(tickets.slice(0, decisions.length), decisions, builder, true)
   }
 
   #forget(): void {

@@ -320,6 +320,17 @@ describe('a refund', () => {
   })
 })
 
+test('what goes beyond the lots is drawn from none, and fills none when it comes back', async () => {
+  const id = await wallet()
+  await deposit(id, 'stripe', 10)
+  const spent = await moved(id, '@Shop', 25, { allow_overdraft: true })
+  expect(await drawnBy(spent.transaction_id)).toEqual({ stripe: 1000 })
+  await deposit(id, null, 15)
+  await deposit(id, 'paypal', 5)
+  expect(await lots(id)).toEqual({ stripe: [1000, 1000, 0], paypal: [500, 0, 500] })
+  expect((await balance(id)).balance).toBe(500)
+})
+
 describe('lots', () => {
   test('are filled and drawn on by splits and bulks as by any other transaction', async () => {
     const id = await wallet()

@@ -115,6 +115,27 @@ test('orders of many legs make batches of fewer orders', async () => {
   await counted.close()
 })
 
+test('payments that draw on many lots make batches of fewer payments', async () => {
+  const { bookId, from, to } = await newBook()
+  const identityId = server.engine.freeId()
+  const { id } = await openBalance(server, bookId, { lineage: 'proportional', identityId })
+  for (let provider = 0; provider < 10; provider += 1)
+    await accepted(server, bookId, post(from, id, 1000n, { provider: `provider ${provider}` }))
+  const counted = openEngine(database.url, { batchMax: 10 })
+  const pay = post(id, to, 100n)
+  const paid = await Promise.all(
+    Array.from({ length: 30 }, () => counted.engine.submit(bookId, [pay])),
+  )
+  expect(paid.every(({ accepted }) => accepted)).toBe(true)
+  const sizes = await database.query<{ size: number }>(
+    'select count(*)::int as size from transactions where book_id = $1 group by seq',
+    [bookId],
+  )
+  // Each payment is one transaction and ten steps; four transactions for each of ten commands fill a batch.
+  expect(Math.max(...sizes.map(({ size }) => size))).toBeLessThanOrEqual(44)
+  await counted.close()
+})
+
 test('batches are written whatever mix of things is in them, on one connection', async () => {
   const { bookId, from, to } = await newBook()
   const effectiveAt = Date.now() * 1000 - 86_400_000_000

@@ -1,4 +1,4 @@
-/** Lots compared with the journal, for verification. Each statement reads what is tracked and nothing else but its transactions. */
+/** Lots compared with the journal, for verification. Where nothing is tracked it reads nothing. */
 
 /** What the lots of one aggregate come to, each sum beside the one of the other side that it must equal. */
 const OTHER_SIDE = [
@@ -19,7 +19,7 @@ with steps as (
     from transactions s
     join lots l on l.book_id = $1 and l.id in (s.source_id, s.destination_id)
     left join transactions p on p.book_id = $1 and p.id = s.parent_id
-   where s.book_id = $1 and s.kind = 'lineage'
+   where s.book_id = $1 and s.kind = 'lineage' and exists (select from lots where book_id = $1)
 ), aggregates as (
   select l.aggregate_id${OTHER_SIDE.map(([of]) => `, coalesce(sum(s.${of}), 0) as ${of}`).join('')}
     from lots l
