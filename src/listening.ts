@@ -1,6 +1,6 @@
 /** Where the server listens: on its own port, and on others where clients of Blnk and of Midaz look for theirs. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, type MidazProfile } from './config.ts'
 import { httpLimits } from './limits.ts'
@@ -35,12 +35,14 @@ export async function listenAll(
   profiles: Map<number, MidazProfile>,
 ): Promise<Listening> {
   const doors: Server[] = []
-  const stop = () => stopServing(server, doors)
+  const silent = silentSockets(server.server)
+  const stop = () => stopServing(server, doors, silent)
   try {
     const url = await listen(server, config)
     const besides: string[] = []
     for (const beside of besidesOf(config)) {
       const door = doorTo(server)
+      silentSockets(door, silent)
       const at = await open(door, config.host, beside)
       doors.push(door)
       const { port } = door.address() as AddressInfo
@@ -113,7 +115,25 @@ function explained(error: unknown, host: string, port: number, flag: string): un
   )
 }
 
-async function stopServing(server: FastifyInstance, doors: readonly Server[]): Promise<void> {
+/**
+ * Connections over which nobody has said anything yet: clients open them for later. The platform does not count them among
+ * those that are idle, and would wait for their first word.
+ */
+function silentSockets(server: Pick<Server, 'on'>, sockets = new Set<Socket>()): Set<Socket> {
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    const forget = () => sockets.delete(socket)
+    socket.once('close', forget)
+  })
+  server.on('request', ({ socket }: IncomingMessage) => sockets.delete(socket))
+  return sockets
+}
+
+async function stopServing(
+  server: FastifyInstance,
+  doors: readonly Server[],
+  silent: ReadonlySet<Socket>,
+): Promise<void> {
   const all = [server.server, ...doors]
   const forAll = (act: (one: Server) => void) => () => {
     for (const one of all) act(one as Server)
@@ -122,10 +142,10 @@ async function stopServing(server: FastifyInstance, doors: readonly Server[]): P
     forAll((one) => one.closeAllConnections()),
     httpLimits.drainMs,
   )
-  const sweep = setInterval(
-    forAll((one) => one.closeIdleConnections()),
-    SWEEP_MS,
-  )
+  const sweep = setInterval(() => {
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
+    for (const one of all) (one as Server).closeIdleConnections()
+  }, SWEEP_MS)
   const closed = doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve())))
   await Promise.all([server.close(), ...closed])
   clearInterval(sweep)

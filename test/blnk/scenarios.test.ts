@@ -358,6 +358,46 @@ test('a payment out of many purses, or out of none', async () => {
   expect(await book.stands(shop)).toBe('3000000 (3000000/0)')
 })
 
+describe('a purse that remembers where its money came from', () => {
+  const SPENT = [
+    ['FIFO', { stripe: 25_000, paypal: 0, gift: 0 }],
+    ['LIFO', { stripe: 0, paypal: 15_000, gift: 10_000 }],
+    ['PROPORTIONAL', { stripe: 12_500, paypal: 8_333, gift: 4_167 }],
+  ] as const
+
+  const DEPOSITS = { stripe: 30_000, paypal: 20_000, gift: 10_000 } as const
+
+  test.each(SPENT)('and spends it %s', async (allocation_strategy, spent) => {
+    const { identity_id } = await book.made('/identities', {
+      first_name: 'Alice',
+      last_name: 'Johnson',
+    })
+    const purse = await book.balance(await book.ledger(), 'USD', {
+      identity_id,
+      track_fund_lineage: true,
+      allocation_strategy,
+    })
+    for (const [provider, amount] of Object.entries(DEPOSITS))
+      await book.fund(purse, amount, { meta_data: { BLNK_LINEAGE_PROVIDER: provider } })
+    const lineage = async () => (await book.send('GET', `/balances/${purse}/lineage`)).body
+    await until(async () => (await lineage()).total_with_lineage === 60_000)
+    await book.paid(purse, book.at('@Shop'), 25_000)
+    await until(async () => (await lineage()).total_with_lineage === 35_000)
+    expect(await book.stands(purse)).toBe('35000 (60000/25000)')
+    const { providers, aggregate_balance_id } = await lineage()
+    const expected = Object.entries(DEPOSITS).map(([provider, amount]) => {
+      const gone = spent[provider as keyof typeof spent]
+      return expect.objectContaining({ provider, amount, spent: gone, available: amount - gone })
+    })
+    expect(providers).toHaveLength(3)
+    expect(providers).toEqual(expect.arrayContaining(expected))
+    expect(await book.stands(aggregate_balance_id)).toBe('35000 (60000/25000)')
+    await book.paid(purse, book.at('@Shop'), 40_000, OVERDRAFT)
+    await until(async () => (await lineage()).total_with_lineage === 0)
+    expect(await book.stands(purse)).toBe('-5000 (60000/65000)')
+  })
+})
+
 test('what a balance stood at, also by what was booked late', async () => {
   const balance = await book.balance(await book.ledger())
   const on = (day: number) => ({ effective_date: `2024-01-0${day}T12:00:00Z` })

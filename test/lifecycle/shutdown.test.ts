@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { StartedProgram } from '../support/program.ts'
@@ -37,4 +39,16 @@ test('what was accepted before the end is answered, and what was answered is the
   )
   expect(answers.length).toBeGreaterThan(20)
   expect(count).toBe(answers.length)
+})
+
+test('connections that nobody has used yet do not keep it from stopping', async () => {
+  const server = new StartedProgram(['serve', '--port', '0'], { DATABASE_URL: database.url })
+  const { hostname, port } = new URL(await server.listening())
+  const unused = connect(Number(port), hostname)
+  await once(unused, 'connect')
+  const started = performance.now()
+  const { code } = await server.stop()
+  expect(code).toBe(0)
+  expect(performance.now() - started).toBeLessThan(10_000)
+  unused.destroy()
 })
