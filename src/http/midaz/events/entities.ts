@@ -23,6 +23,7 @@ import { shownSegment } from '../segments/routes.ts'
 import { shownMetadata, shownTimes } from '../shown.ts'
 import type { Place } from '../tenant.ts'
 import type { Own } from './message.ts'
+import type { Changed } from './names.ts'
 
 /** What a change means, or null when it is nobody's business. */
 export function ofChange(
@@ -32,7 +33,7 @@ export function ofChange(
 ): Own | null {
   const { after, verb } = fact
   if (after === null) return null
-  const own = (resource: string, data: object, ledgerId: string | null = null): Own => ({
+  const own = (resource: Changed, data: object, ledgerId: string | null = null): Own => ({
     event: `${resource}.${verb}`,
     subject: fact.subjectId,
     ledgerId,

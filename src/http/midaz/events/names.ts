@@ -2,17 +2,24 @@
 import { wants } from '../../../outbox/index.ts'
 import { shortName } from './message.ts'
 
+/** What is told of an entity of the directory. */
 const CHANGES = ['created', 'updated', 'deleted'] as const
 
 const CHANGED = [
   'organization',
   'ledger',
   'asset',
+  'asset-rate',
   'portfolio',
   'segment',
   'account-type',
   'account',
+  'operation-route',
+  'transaction-route',
 ] as const
+
+/** An entity whose changes are told under its name. */
+export type Changed = (typeof CHANGED)[number]
 
 export const EVENT_NAMES: readonly string[] = [
   ...CHANGED.flatMap((entity) => CHANGES.map((verb) => `${entity}.${verb}`)),
