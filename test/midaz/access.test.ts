@@ -4,6 +4,7 @@ import { createKey } from '../../src/auth/index.ts'
 import { connectionLimits } from '../../src/limits.ts'
 import { Connections, PostgresKeyStore } from '../../src/storage/index.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { bodies } from './bodies.ts'
 import { type Bench, ledgerWith } from './ledger.ts'
 
 let server: TestServer
@@ -157,22 +158,3 @@ describe('a key for one organization', () => {
 })
 
 const NOBODY = '01890000-0000-7000-8000-00000000dead'
-
-/** A body with which each route would do something. */
-function bodies(path: string, method: string): unknown {
-  if (method === 'patch') return path.endsWith('/settings') ? {} : { metadata: { a: 'b' } }
-  if (method !== 'post') return undefined
-  const entry = (accountAlias: string) => ({ accountAlias, amount: { asset: 'USD', value: '1' } })
-  const from = [entry('@a')]
-  const to = [entry('@b')]
-  const send = { asset: 'USD', value: '1' }
-  if (path.endsWith('/inflow')) return { send: { ...send, distribute: { to } } }
-  if (path.endsWith('/outflow')) return { send: { ...send, source: { from } } }
-  if (path.includes('/transactions/'))
-    return { send: { ...send, source: { from }, distribute: { to } } }
-  if (path.endsWith('/assets')) return { name: 'x', type: 'crypto', code: 'X' }
-  if (path.endsWith('/accounts')) return { assetCode: 'USD', type: 'deposit' }
-  if (path.endsWith('/balances')) return { key: 'x' }
-  if (path.endsWith('/account-types')) return { name: 'x', keyValue: 'x' }
-  return { name: 'x' }
-}
