@@ -14,7 +14,7 @@ import {
   Tenancy,
 } from './directory/index.ts'
 import { Conflict, Engine, type EngineObserver, Fenced, Outage } from './engine/index.ts'
-import { buildServer, referenceOfScheduled, type Services } from './http/index.ts'
+import { buildServer, referenceOfScheduled, type Services, statusWords } from './http/index.ts'
 import { connectionLimits, engineLimits, httpLimits, schedulerLimits } from './limits.ts'
 import { listenAll } from './listening.ts'
 import { Opened } from './opened.ts'
@@ -181,14 +181,15 @@ function observerOf({
     landed: (batch, micros) => {
       metrics.commits.observe(micros / 1e6)
       metrics.transactions.inc(batch.transactions.length)
+      const changes = batch.changes.map(({ change }) => change)
+      metrics.blnk.recorded(batch.transactions, statusWords)
+      metrics.blnk.changed(changes)
       reconciling.committed()
-      outgoing.committed(
-        batch.to.bookId,
-        batch.changes.map(({ change }) => change),
-      )
+      outgoing.committed(batch.to.bookId, changes)
       attesting.committed(batch.to.bookId)
     },
     edited: (bookId, changes) => {
+      metrics.blnk.changed(changes)
       reconciling.committed()
       outgoing.committed(bookId, changes)
       attesting.committed(bookId)

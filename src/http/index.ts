@@ -1,3 +1,4 @@
+export { statusWords } from './blnk/filters/statuses.ts'
 export { blnkWordings, WEBHOOK_WORDING } from './blnk/index.ts'
 export { referenceOfScheduled } from './blnk/scheduled.ts'
 export { midazWordings } from './midaz/events/wordings.ts'

@@ -1,5 +1,7 @@
 /** The names of all metrics, in one place. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { blnkMetrics } from './blnk-metrics.ts'
 
 export class Metrics {
   readonly registry = new Registry()
@@ -52,6 +54,7 @@ export class Metrics {
     registers: [this.registry],
   })
   readonly waiting: Gauge
+  readonly blnk = blnkMetrics(this.registry)
 
   /** Histograms per route and status, found once: looking up labels costs more than counting. */
   readonly #byRoute = new Map<string, { observe(seconds: number): void }>()

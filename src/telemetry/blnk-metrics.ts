@@ -1,0 +1,63 @@
+/** What Blnk counts, under its names, for dashboards that are there already. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Batch } from '../engine/port.ts'
+import type { Change, TransactionStatus } from '../ledger/index.ts'
+
+/** Currencies that are told apart; callers make them up, and each is a series for ever. */
+const CURRENCIES_MAX = 200
+
+type StatusWords = Readonly<Record<TransactionStatus, string>>
+
+type BlnkMetrics = {
+  /** Counts the transactions of a batch. */
+  recorded(rows: Batch['transactions'], words: StatusWords): void
+  /** Counts changes of the directory. */
+  changed(changes: readonly Change[]): void
+}
+
+export function blnkMetrics(registry: Registry): BlnkMetrics {
+  const registers = [registry]
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+  const transactions = new Counter({
+    name: 'blnk_transaction_total',
+    help: "Transactions committed, by Blnk's words for their status and by currency",
+    labelNames: ['status', 'currency'],
+    registers,
+  })
+  const sizes = new Histogram({
+    name: 'blnk_transaction_batch_size',
+    help: 'Transactions that were committed together',
+    buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000],
+    registers,
+  })
+  const balances = counter('blnk_balance_created_total', 'Balances made')
+  const commits = counter('blnk_inflight_commit_total', 'Holds posted, in parts or whole')
+  const voids = counter('blnk_inflight_void_total', 'Holds given back')
+  const always = 'Always 0: the chain is a part of every commit'
+  for (const name of ['blnk_chain_backlog', 'blnk_chain_lag_seconds'])
+    new Gauge({ name, help: always, registers }).set(0)
+  const currencies = new Set<string>()
+
+  const currencyOf = (code: string) => {
+    if (currencies.size < CURRENCIES_MAX) currencies.add(code)
+    return currencies.has(code) ? code : 'other'
+  }
+  return {
+    recorded: (rows, words) => {
+      const told = rows
+        .map(({ transaction }) => transaction)
+        .filter(({ kind }) => kind !== 'lineage')
+      if (told.length > 0) sizes.observe(told.length)
+      // Added up first: to find a series costs more than to count in it.
+      for (const [status, some] of Map.groupBy(told, (one) => words[one.status]))
+        for (const [currency, ones] of Map.groupBy(some, (one) => currencyOf(one.assetCode)))
+          transactions.labels(status, currency).inc(ones.length)
+      commits.inc(told.filter(({ kind }) => kind === 'settlement').length)
+      voids.inc(told.filter(({ kind }) => kind === 'release').length)
+    },
+    changed: (changes) => {
+      const made = changes.filter(({ entity, verb }) => entity === 'balance' && verb === 'created')
+      balances.inc(made.length)
+    },
+  }
+}
