@@ -48,8 +48,8 @@ function reasonForVariable(name: string): string {
 
 function takeFile(file: string, given: Taking, notes: Map<string, string>): void {
   for (const [key, value] of leavesOf(objectIn(file), '')) {
-    if (isNothing(value)) continue
     const taken = TAKEN.find((one) => one.key === key)
+    if (isNothing(value) && (taken === undefined || value !== false)) continue
     if (taken !== undefined) {
       given[taken.to] = [`${key} in ${file}`, textFor(taken.to, textOf(value))]
       continue
@@ -68,16 +68,24 @@ function* leavesOf(part: object, above: string): Generator<readonly [key: string
   }
 }
 
-/** What is dropped is told once for all that stands below it. */
+/** What is dropped is told once for all that stands below it, unless some of that is taken over. */
 function groupOf(key: string): readonly [group: string, because: string] | null {
   for (const { keys, because } of DROPPED)
-    for (const one of keys) if (key === one || key.startsWith(`${one}.`)) return [one, because]
+    for (const one of keys) {
+      if (key !== one && !key.startsWith(`${one}.`)) continue
+      return [TAKEN.some((other) => other.key.startsWith(`${one}.`)) ? key : one, because]
+    }
   return null
 }
 
 /** What a file says without setting anything. */
 function isNothing(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  return (
+    value === null ||
+    value === '' ||
+    value === false ||
+    (Array.isArray(value) && value.length === 0)
+  )
 }
 
 function textOf(value: unknown): string {

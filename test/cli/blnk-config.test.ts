@@ -71,7 +71,8 @@ describe('a blnk.json', () => {
       typesense: { dns: 'http://typesense:8108' },
       queue: { number_of_queues: 20, transaction_queue: 'new:transaction' },
       transaction: { hash_chain: { enabled: true } },
-      server: { ssl: true, wings: 2 },
+      server: { ssl: true, domain: false, wings: 2 },
+      data_source: { max_open_conns: 10 },
       s3_region: 'eu',
       telepathy: { far: { away: 1 } },
       empty: '',
@@ -84,6 +85,7 @@ describe('a blnk.json', () => {
       expect.stringMatching(/^transaction: /),
       expect.stringMatching(/^server\.ssl: .*TLS/),
       'server.wings: there is no such setting',
+      expect.stringMatching(/^data_source\.max_open_conns: /),
       expect.stringMatching(/^s3_region: backups/),
       'telepathy.far.away: there is no such setting',
     ])
