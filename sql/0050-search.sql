@@ -55,6 +55,8 @@ create table search_transactions (
   id               uuid        not null,
   kind             text        not null,
   status           text        not null,
+  -- Of the words that callers see for it.
+  status_order     integer,
   currency         text        not null,
   -- As it was stated: in the units of its precision.
   amount           numeric     not null,
@@ -87,6 +89,7 @@ create index search_transactions_posted_by_date
 create index search_transactions_by_amount on search_transactions (book_id, amount, id);
 create index search_transactions_by_currency on search_transactions (book_id, currency, id);
 create index search_transactions_by_status on search_transactions (book_id, status, id);
+create index search_transactions_by_status_order on search_transactions (book_id, status_order, id);
 create index search_transactions_by_precision on search_transactions (book_id, precision, id);
 create index search_transactions_by_recording on search_transactions (book_id, recorded_at, id);
 create index search_transactions_by_value on search_transactions (book_id, value_at, id);
@@ -117,8 +120,23 @@ create table search_documents (
 );
 
 create index search_documents_by_time on search_documents (book_id, collection, created_at, id);
-create index search_documents_by_balance on search_documents (book_id, ((fields ->> 'balance')::numeric), id)
+-- Of balances, which are many: what lists are filtered by, where many have the same.
+create index search_balances_by_balance on search_documents (book_id, ((fields ->> 'balance')::numeric), id)
   where collection = 'balances';
+create index search_balances_by_currency on search_documents (book_id, (fields ->> 'currency'), id)
+  where collection = 'balances';
+create index search_balances_by_ledger on search_documents (book_id, (fields ->> 'ledger_id'), id)
+  where collection = 'balances';
+create index search_balances_by_identity on search_documents (book_id, (fields ->> 'identity_id'), id)
+  where collection = 'balances' and fields ->> 'identity_id' is not null;
+create index search_balances_by_indicator on search_documents (book_id, (fields ->> 'indicator'), id)
+  where collection = 'balances' and fields ->> 'indicator' is not null;
+-- How often they have what, which the database does not learn from indexes of some rows only.
+create statistics search_documents_balance on ((fields ->> 'balance')::numeric) from search_documents;
+create statistics search_documents_currency on (fields ->> 'currency') from search_documents;
+create statistics search_documents_ledger on (fields ->> 'ledger_id') from search_documents;
+create statistics search_documents_identity on (fields ->> 'identity_id') from search_documents;
+
 create index search_documents_fields on search_documents using gin (fields jsonb_path_ops);
 create index search_documents_words on search_documents using gin (words);
 

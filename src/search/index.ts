@@ -12,6 +12,7 @@ export type {
   FacetCounts,
   Findings,
   Group,
+  Listed,
   Reindexing,
   Search,
   SearchIndex,

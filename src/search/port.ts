@@ -8,6 +8,7 @@ export {
   METADATA_CODE,
 } from './collections.ts'
 
+import type { ListQuery } from '../reports/index.ts'
 import type { Collection } from './collections.ts'
 import type { Filter, Sort, TextQuery } from './filter.ts'
 
@@ -67,6 +68,9 @@ export type FacetCounts = {
   readonly different: number
 }
 
+/** Collections whose lists may be long. */
+export type Listed = Extract<Collection, 'transactions' | 'balances' | 'identities'>
+
 /** Hits that have the same values. */
 export type Group = {
   readonly key: readonly (string | null)[]
@@ -89,6 +93,10 @@ export type Findings = {
 }
 
 export interface SearchStore {
+  /** The ids of a list, in its order; null when the index is too far behind to tell. */
+  list(bookId: number, collection: Listed, query: ListQuery): Promise<readonly string[] | null>
+  /** How many a list has; null when the index is too far behind to tell. */
+  count(bookId: number, collection: Listed, query: ListQuery): Promise<number | null>
   search(bookId: number, search: Search): Promise<Findings>
   /** The words of a text, as they are in the index. */
   wordsIn(text: string): Promise<readonly string[]>

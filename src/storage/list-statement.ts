@@ -91,11 +91,30 @@ function conditionSql(view: View, condition: Condition, values: unknown[]): stri
   }
   const { field } = condition
   if (field.startsWith(METADATA_PREFIX) && view.metadataSql !== null) {
-    values.push(field.slice(METADATA_PREFIX.length))
+    const key = field.slice(METADATA_PREFIX.length)
+    values.push(key)
     const sql = `(${view.metadataSql} ->> $${values.length})`
-    return comparison({ sql, kind: 'text' }, condition, values)
+    const column = { sql, kind: 'text', ...containedKey(view, key, values) } as const
+    return comparison(column, condition, values)
   }
   return comparison(columnOf(view, field), condition, values)
+}
+
+/** A key of metadata shows a number or a boolean as text; what is asked for may be any of them. */
+function containedKey(view: View, key: string, values: unknown[]): Pick<Column, 'containedSql'> {
+  const contained = view.metadataContainedSql
+  if (contained === undefined) return {}
+  const holding = (json: string) => {
+    values.push(`{${JSON.stringify(key)}:${json}}`)
+    return contained(`$${values.length}::jsonb`)
+  }
+  return {
+    containedSql: (_value, given) => {
+      const parts = [holding(JSON.stringify(given))]
+      if (/^(-?(0|[1-9]\d{0,99})(\.\d{1,100})?|true|false)$/.test(given)) parts.push(holding(given))
+      return `(${parts.join(' or ')})`
+    },
+  }
 }
 
 function comparison(column: Column, condition: Comparison, values: unknown[]): string {
@@ -110,9 +129,16 @@ function comparison(column: Column, condition: Comparison, values: unknown[]): s
       return `${sql} is null`
     case 'isnotnull':
       return `${sql} is not null`
-    case 'in':
+    case 'in': {
       if (condition.values.length === 0) return 'false'
-      return `${sql} in (${condition.values.map((value) => add(value)).join(', ')})`
+      const added = condition.values.map((value) => [add(value), String(value)] as const)
+      const equal = `${sql} in (${added.map(([value]) => value).join(', ')})`
+      return contained(column, equal, added)
+    }
+    case 'eq': {
+      const value = add(first)
+      return contained(column, `${sql} = ${value}`, [[value, String(first)]])
+    }
     case 'between':
       return `${sql} between ${add(first)} and ${add(second)}`
     case 'prefix':
@@ -126,6 +152,17 @@ function comparison(column: Column, condition: Comparison, values: unknown[]): s
     default:
       return `${sql} ${COMPARISONS[condition.operator] ?? '='} ${add(first)}`
   }
+}
+
+/** What is equal, with what an inverted index knows of it. */
+function contained(
+  { containedSql }: Column,
+  equal: string,
+  values: readonly (readonly [sql: string, given: string])[],
+): string {
+  if (containedSql === undefined) return equal
+  const any = values.map(([sql, given]) => containedSql(`${sql}::text`, given))
+  return `(${equal} and (${any.join(' or ')}))`
 }
 
 export function escapeLike(text: string): string {

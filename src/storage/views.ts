@@ -7,7 +7,15 @@ import { eachOne, oneOrNone } from './statements/look-up.ts'
 
 export type ColumnKind = 'text' | 'uuid' | 'time' | 'json' | 'boolean' | 'integer' | 'decimal'
 
-export type Column = { readonly sql: string; readonly kind: ColumnKind }
+export type Column = {
+  readonly sql: string
+  readonly kind: ColumnKind
+  /**
+   * What is true where the column is equal to a value, through an inverted index; more rows may satisfy it. The value
+   * comes as SQL and as it was given.
+   */
+  readonly containedSql?: (sql: string, given: string) => string
+}
 
 export type View = {
   readonly name: string
@@ -16,6 +24,8 @@ export type View = {
   readonly bookSql: string
   readonly idSql: string
   readonly metadataSql: string | null
+  /** What is true where the metadata contains an object, through an inverted index. */
+  readonly metadataContainedSql?: (value: string) => string
   /** What is true of a row that lives. */
   readonly aliveSql: string | null
   readonly columns: Readonly<Record<string, Column>>
@@ -352,6 +362,10 @@ export const transactionView: View = {
         else t.amount * power(10::numeric, (t.terms ->> 'scale')::int) / (t.terms ->> 'precision')::numeric end`,
     ],
     precision: ['decimal', "(t.terms ->> 'precision')::numeric"],
+    descriptionOrder: [
+      'text',
+      'left(case when m.id is null then t.description else m.description end, 200)',
+    ],
     // Statuses in the order of the words that callers see for them.
     statusOrder: [
       'integer',

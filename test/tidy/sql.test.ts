@@ -43,15 +43,14 @@ const WITHOUT_A_BOOK: readonly (readonly [beginning: string, reason: string])[] 
   ['select number::text as key', 'rows of the statement itself'],
   ['select p.* from unnest', 'rows of the statement itself'],
   ['select unnest', 'rows of the statement itself'],
-  ['select id from ( select d.id', 'of documents, whose source names the book'],
-  [`select d.id from \${from}`, 'of documents, whose source names the book'],
-  ['select count(*) as count from (select 1 from', 'of documents, whose source names the book'],
+  ['select id from ((', 'of documents, whose source names the book'],
+  [`select id from (\${firstOf`, 'of documents, whose source names the book'],
+  ['select id from ( select id, whole', 'of documents, whose source names the book'],
+  [`select \${countSql`, 'of documents, whose source names the book'],
+  [`select \${[columns, ...keys]`, 'of documents, whose source names the book'],
+  [`select (\${inside`, 'of documents, whose source names the book'],
   ['select value, count(*) as count', 'of documents, whose source names the book'],
   ['select key, (array_agg(id', 'of documents, whose source names the book'],
-  [
-    `select (select count(*) from (select 1 from \${from}`,
-    'of documents, whose source names the book',
-  ],
   ['select word from words_in', 'asks how texts are split'],
 ]
 

@@ -168,12 +168,18 @@ select * from now
 on conflict (book_id, collection, id) do update set fields = excluded.fields, words = excluded.words`
 }
 
-/** All documents of a collection: those in the index, and as they are now those that changed since ($3). */
-export function allDocuments(collection: DocumentCollection): string {
-  return `(
+/** Documents that are in the index as they are now, and those that changed since ($3). */
+export function documentSources(collection: DocumentCollection): {
+  readonly indexed: string
+  readonly beyond: string
+} {
+  return {
+    indexed: `(
   select i.* from search_documents i
    where i.book_id = $1 and i.collection = '${collection}' and i.id <> all ($3::uuid[])
-  union all
+) d`,
+    beyond: `(
   ${documentsOf(collection, 'select unnest($3::uuid[])')}
-) d`
+) d`,
+  }
 }

@@ -1,17 +1,19 @@
+import type { ListQuery } from '../../reports/index.ts'
 import type {
   Collection,
   FacetCounts,
   Findings,
   Group,
+  Listed,
   Search,
   SearchStore,
 } from '../../search/port.ts'
 import type { Connections, Row } from '../connection.ts'
 import { plainArray } from '../types.ts'
 import { columnOf, filterSql, textQueries } from './conditions.ts'
-import { allDocuments } from './documents.ts'
-import { Tail } from './tail.ts'
-import { ALL_TRANSACTIONS } from './transactions.ts'
+import { indexedCount, indexedList } from './lists.ts'
+import { type Sources, sourcesOf } from './sources.ts'
+import { Tail, type TailOf } from './tail.ts'
 
 /** Documents that are counted, put together in groups, and that facets are made from: the latest. */
 const COUNTED_MAX = 100_000
@@ -24,14 +26,17 @@ const WORDS_LIKE_MAX = 200
 /** Parameters that are there whatever is asked for. */
 const LEADING = 3
 
+/** What a list is in the order of: SQL and a direction. */
+type Order = readonly (readonly [sql: string, direction: 'asc' | 'desc'])[]
+
 type Asked = {
-  readonly from: string
+  readonly sources: Sources
   readonly where: string
   /** What is true of all documents. */
   readonly every: string
   readonly values: unknown[]
   /** The latest first. */
-  readonly latest: string
+  readonly latest: Order
 }
 
 /** Searches the index, and beside it what has happened since the index was last moved. */
@@ -68,12 +73,41 @@ export class PostgresSearchStore implements SearchStore {
     return { ids: await this.#page(asked, search), groups: [], groupsFound: 0 }
   }
 
+  async list(
+    bookId: number,
+    collection: Listed,
+    query: ListQuery,
+  ): Promise<readonly string[] | null> {
+    const leading = await this.#leading(bookId, collection)
+    if (leading === null) return null
+    const { text, values } = indexedList(collection, leading, query)
+    return this.#ids(text, values)
+  }
+
+  async count(bookId: number, collection: Listed, query: ListQuery): Promise<number | null> {
+    const leading = await this.#leading(bookId, collection)
+    if (leading === null) return null
+    const { text, values } = indexedCount(collection, leading, query)
+    const [row] = await this.#connections.query<{ count: number }>('', text, values)
+    return row?.count ?? 0
+  }
+
+  async #leading(bookId: number, collection: Listed): Promise<readonly unknown[] | null> {
+    const tail = await this.#tail.of(bookId)
+    return tail.isWhole ? this.#parameters(bookId, collection, tail) : null
+  }
+
+  /** What every statement about a collection begins with. */
+  #parameters(bookId: number, collection: Collection, tail: TailOf): unknown[] {
+    return collection === 'transactions'
+      ? [bookId, tail.position, plainArray(tail.amended)]
+      : [bookId, this.#sharedLedgerId, plainArray(tail.documents[collection])]
+  }
+
   async #asked(bookId: number, { collection, filter, text }: Search): Promise<Asked> {
     const tail = await this.#tail.of(bookId)
     const isOfTransactions = collection === 'transactions'
-    const values: unknown[] = isOfTransactions
-      ? [bookId, tail.position, plainArray(tail.amended)]
-      : [bookId, this.#sharedLedgerId, plainArray(tail.documents[collection])]
+    const values = this.#parameters(bookId, collection, tail)
     const conditions = [filterSql(collection, filter, values)]
     if (text !== null) {
       values.push(textQueries(collection, text).any)
@@ -82,11 +116,16 @@ export class PostgresSearchStore implements SearchStore {
     // The index of documents has no use for the second parameter, but its type must be known.
     const every = isOfTransactions ? 'true' : '$2::uuid is not null'
     return {
-      from: isOfTransactions ? ALL_TRANSACTIONS : allDocuments(collection),
+      sources: sourcesOf(collection),
       where: [every, ...conditions].join(' and '),
       every,
       values,
-      latest: isOfTransactions ? 'd.id desc' : 'd.created_at desc, d.id desc',
+      latest: isOfTransactions
+        ? [['d.id', 'desc']]
+        : [
+            ['d.created_at', 'desc'],
+            ['d.id', 'desc'],
+          ],
     }
   }
 
@@ -102,27 +141,31 @@ export class PostgresSearchStore implements SearchStore {
     return [...best, ...(await this.#ordered(asked, order, limit - ranked, RANKED_MAX))]
   }
 
-  #ordered(asked: Asked, order: string, limit: number, offset: number): Promise<readonly string[]> {
-    const { from, where, values } = asked
+  #ordered(asked: Asked, order: Order, limit: number, offset: number): Promise<readonly string[]> {
     if (limit === 0) return Promise.resolve([])
+    const [first, most, skipped] = [1, 2, 3].map((nth) => asked.values.length + nth)
     return this.#ids(
-      `select d.id from ${from} where ${where} order by ${order} limit $${values.length + 1} offset $${values.length + 2}`,
-      [...values, limit, offset],
+      `select id from (${firstOf(asked, order, `$${first}`, 'd.id')}) x
+        order by ${keysOf(order)} limit $${most} offset $${skipped}`,
+      [...asked.values, limit + offset, limit, offset],
     )
   }
 
   #ranked(
-    { from, where, values, latest }: Asked,
+    asked: Asked,
     { collection, text }: Search,
     limit: number,
     offset: number,
   ): Promise<readonly string[]> {
     if (text === null || limit === 0) return Promise.resolve([])
-    const [whole, most, skipped] = [values.length + 1, values.length + 2, values.length + 3]
+    const { latest, values } = asked
+    const [whole, most, skipped] = [1, 2, 3].map((nth) => values.length + nth)
+    const columns = `d.id, d.words @@ $${whole}::tsquery as whole`
     return this.#ids(
       `select id from (
-         select d.id, d.words @@ $${whole}::tsquery as whole, row_number() over (order by ${latest}) as nth
-           from ${from} where ${where} order by ${latest} limit ${RANKED_MAX}) x
+         select id, whole, row_number() over (order by ${keysOf(latest)}) as nth
+           from (${firstOf(asked, latest, String(RANKED_MAX), columns)}) x
+          order by ${keysOf(latest)} limit ${RANKED_MAX}) y
         order by whole desc, nth limit $${most} offset $${skipped}`,
       [...values, textQueries(collection, text).whole, limit, offset],
     )
@@ -133,15 +176,17 @@ export class PostgresSearchStore implements SearchStore {
     search: Search,
     grouping: NonNullable<Search['grouping']>,
   ): Promise<Pick<Findings, 'ids' | 'groups' | 'groupsFound'>> {
-    const { from, where, values } = asked
+    const { values } = asked
     const order = orderOf(asked, search)
     const key = grouping.fields.map((field) => `(${columnOf(search.collection, field)[0]})::text`)
+    const columns = `d.id, array[${key.join(', ')}] as key`
+    const [each, most, skipped] = [1, 2, 3].map((nth) => values.length + nth)
     const rows = await this.#connections.query<Group & Row & { readonly groups: number }>(
       '',
-      `select key, (array_agg(id order by nth))[1:$${values.length + 1}::int] as ids, count(*) as found, count(*) over () as groups
-         from (select array[${key.join(', ')}] as key, d.id, row_number() over (order by ${order}) as nth
-                 from ${from} where ${where} order by ${order} limit ${COUNTED_MAX}) x
-        group by key order by min(nth) limit $${values.length + 2} offset $${values.length + 3}`,
+      `select key, (array_agg(id order by nth))[1:$${each}::int] as ids, count(*) as found, count(*) over () as groups
+         from (select key, id, row_number() over (order by ${keysOf(order)}) as nth
+                 from (${firstOf(asked, order, String(COUNTED_MAX), columns)}) x) y
+        group by key order by min(nth) limit $${most} offset $${skipped}`,
       [...values, grouping.limit, search.limit, search.offset],
     )
     return {
@@ -156,22 +201,22 @@ export class PostgresSearchStore implements SearchStore {
     return rows.map((row) => row.id)
   }
 
-  async #count({ from, where, values }: Asked): Promise<number> {
+  async #count({ sources, where, values }: Asked): Promise<number> {
     const [row] = await this.#connections.query<{ count: number }>(
       '',
-      `select count(*) as count from (select 1 from ${from} where ${where} limit ${COUNTED_MAX + 1}) x`,
+      `select ${countSql(sources, where)} as count`,
       values,
     )
     return row?.count ?? 0
   }
 
   async #facet(asked: Asked, search: Search, field: string): Promise<FacetCounts> {
-    const { from, where, values } = asked
+    const { latest, values } = asked
     const [column] = columnOf(search.collection, field)
     const rows = await this.#connections.query<{ value: string; count: number; different: number }>(
       '',
       `select value, count(*) as count, count(*) over () as different
-         from (select (${column})::text as value from ${from} where ${where} order by ${asked.latest} limit ${COUNTED_MAX}) x
+         from (${firstOf(asked, latest, String(COUNTED_MAX), `(${column})::text as value`)}) x
         where value is not null
         group by value order by count(*) desc, value limit $${values.length + 1}`,
       [...values, search.facetValuesMax],
@@ -181,12 +226,11 @@ export class PostgresSearchStore implements SearchStore {
   }
 
   /** Exact as long as they can be counted quickly; beyond that what the database believes. */
-  async #outOf({ from, every, values }: Asked, collection: Collection): Promise<number> {
-    const isOfTransactions = collection === 'transactions'
-    const table = isOfTransactions ? 'search_transactions' : 'search_documents'
+  async #outOf({ sources, every, values }: Asked, collection: Collection): Promise<number> {
+    const table = collection === 'transactions' ? 'search_transactions' : 'search_documents'
     const [row] = await this.#connections.query<{ count: number; believed: number }>(
       '',
-      `select (select count(*) from (select 1 from ${from} where ${every} limit ${COUNTED_MAX + 1}) x) as count,
+      `select ${countSql(sources, every)} as count,
               (select reltuples::bigint from pg_class where oid = '${table}'::regclass) as believed`,
       values.slice(0, LEADING),
     )
@@ -219,15 +263,33 @@ export class PostgresSearchStore implements SearchStore {
   }
 }
 
+/** What the index has, in order and no further than needed, and all that is beyond it. */
+function firstOf({ sources, where }: Asked, order: Order, limit: string, columns: string): string {
+  const keys = order.map(([sql], nth) => `${sql} as key${nth}`)
+  const selected = `select ${[columns, ...keys].join(', ')}`
+  const by = order.map(([sql, direction]) => `${sql} ${direction}`).join(', ')
+  return `(${selected} from ${sources.indexed} where ${where} order by ${by} limit ${limit})
+    union all (${selected} from ${sources.beyond} where ${where})`
+}
+
+function keysOf(order: Order): string {
+  return order.map(([, direction], nth) => `key${nth} ${direction}`).join(', ')
+}
+
+function countSql({ indexed, beyond }: Sources, where: string): string {
+  return `(select count(*) from (select 1 from ${indexed} where ${where} limit ${COUNTED_MAX + 1}) x)
+    + (select count(*) from ${beyond} where ${where})`
+}
+
 /** What is equal otherwise is in the order of its ids, in the same direction, as the indexes are. */
-function orderOf({ latest }: Asked, { collection, sort }: Search): string {
+function orderOf({ latest }: Asked, { collection, sort }: Search): Order {
   const fields = sort.flatMap(({ field, order }) => (field === null ? [] : [{ field, order }]))
   const [first] = fields
   if (first === undefined) return latest
   return [
-    ...fields.map(({ field, order }) => `${sortedBy(collection, field)} ${order}`),
-    `d.id ${first.order}`,
-  ].join(', ')
+    ...fields.map(({ field, order }) => [sortedBy(collection, field), order] as const),
+    ['d.id', first.order],
+  ]
 }
 
 function sortedBy(collection: Collection, field: string): string {

@@ -9,6 +9,8 @@ const FACTS_MAX = 2_000
 export type TailOf = {
   /** The last fact that the index has. */
   readonly position: string
+  /** Whether everything that has happened since is in it. */
+  readonly isWhole: boolean
   /** Transactions that were amended since. */
   readonly amended: readonly string[]
   readonly documents: Readonly<Record<DocumentCollection, readonly string[]>>
@@ -37,8 +39,10 @@ export class Tail {
     const rows = await this.#connections.query<FactRow>('tail', TAIL, [bookId])
     const position = rows.find(({ entity }) => entity === '')?.id ?? BEGINNING
     const touched = touchedBy(rows)
-    if (rows.length === 1) return { position, amended: [], documents: touched.documents }
+    const { amended, documents } = touched
+    if (rows.length === 1) return { position, isWhole: true, amended, documents }
     const balances = await balancesTouched(this.#connections, bookId, touched)
-    return { position, amended: touched.amended, documents: { ...touched.documents, balances } }
+    const isWhole = rows.length <= FACTS_MAX
+    return { position, isWhole, amended, documents: { ...documents, balances } }
   }
 }

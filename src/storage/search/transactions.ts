@@ -22,6 +22,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   id: 't.id',
   kind: 't.kind',
   status: 't.status',
+  status_order: derivedSql('statusOrder'),
   currency: derivedSql('statedAsset'),
   amount: derivedSql('statedAmount'),
   precision: derivedSql('precision'),
@@ -75,13 +76,16 @@ on conflict (book_id, id) do update set ${AMENDED.map((name) => `${name} = exclu
 const BEYOND_MAX = 2_000
 
 /**
- * All transactions: those that are in the index, and those that are not yet, or not as they are now. $1 is the book, $2
- * the fact up to which the index goes, $3 transactions that were amended since.
+ * Transactions that are in the index as they are now, and those that are not. $1 is the book, $2 the fact up to which the
+ * index goes, $3 transactions that were amended since.
  */
-export const ALL_TRANSACTIONS = `(
+export const TRANSACTION_SOURCES = {
+  indexed: `(
   select ${names.map((name) => `i.${name}`).join(', ')} from search_transactions i
    where i.book_id = $1 and i.id <= $2::uuid and i.id <> all ($3::uuid[])
-  union all
+) d`,
+  beyond: `(
   ${transactionDocuments(`(select id from transactions where book_id = $1 and id > $2::uuid order by id desc limit ${BEYOND_MAX})
     union select unnest($3::uuid[])`)}
-) d`
+) d`,
+} as const

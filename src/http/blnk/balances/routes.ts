@@ -6,6 +6,7 @@ import { FIRST_PAGE, type ListQuery } from '../../../reports/index.ts'
 import { answer, type Face, inPath } from '../face.ts'
 import { answerFilter, answerListed, type Source } from '../filters/answer.ts'
 import { balanceFields } from '../filters/fields.ts'
+import { countIndexed, listIndexed } from '../filters/indexed.ts'
 import {
   conditionsOf,
   type FilterBody,
@@ -70,15 +71,20 @@ export function balanceRoutes(server: FastifyInstance, face: Face): void {
   )
 }
 
-function sourceOf({ services, scales, bookId }: Face): Source<BalanceView> {
+function sourceOf(face: Face): Source<BalanceView> {
+  const { services, scales, bookId } = face
   return {
     collection: balanceFields,
     list: async (query) => {
-      const rows = await services.reports.listBalances(bookId, query)
+      const rows = await listIndexed(face, 'balances', query, {
+        byId: (ids) => services.reports.balances(bookId, ids),
+        list: () => services.reports.listBalances(bookId, query),
+      })
       await scales.learn(rows.map((row) => row.terms.assetCode))
       return rows
     },
-    count: (query) => services.reports.countBalances(bookId, query),
+    count: (query) =>
+      countIndexed(face, 'balances', query, () => services.reports.countBalances(bookId, query)),
     text: (row) => balanceText(row, scales, { in: 'list' }),
   }
 }

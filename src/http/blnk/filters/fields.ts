@@ -92,7 +92,7 @@ export const transactionFields: Collection = {
     created_at: { field: 'recordedAt', kind: { type: 'time' }, sortBy: null },
     effective_date: { field: 'valueAt', kind: { type: 'time' } },
     indicator: { field: 'sourceId', kind: { type: 'indicator' } },
-    description: text('description'),
+    description: { ...text('description'), sortBy: 'descriptionOrder' },
     precision: number('precision'),
     meta_data: metadata,
   },

@@ -10,6 +10,7 @@ import { FIRST_PAGE, type ListQuery } from '../../../reports/index.ts'
 import { answer, type Face, inPath } from '../face.ts'
 import { answerFilter, answerListed, type Source } from '../filters/answer.ts'
 import { identityFields } from '../filters/fields.ts'
+import { countIndexed, listIndexed } from '../filters/indexed.ts'
 import {
   conditionsOf,
   type FilterBody,
@@ -67,12 +68,18 @@ export function identityRoutes(server: FastifyInstance, face: Face): void {
   tokenRoutes(server, face)
 }
 
-function sourceOf({ services, bookId }: Face): Source<Identity> {
-  const { store } = services.directory
+function sourceOf(face: Face): Source<Identity> {
+  const { bookId } = face
+  const { store } = face.services.directory
   return {
     collection: identityFields,
-    list: (query) => store.list('identity', bookId, query),
-    count: (query) => store.count('identity', bookId, query),
+    list: (query) =>
+      listIndexed(face, 'identities', query, {
+        byId: (ids) => store.getAll('identity', bookId, ids),
+        list: () => store.list('identity', bookId, query),
+      }),
+    count: (query) =>
+      countIndexed(face, 'identities', query, () => store.count('identity', bookId, query)),
     text: identityText,
   }
 }

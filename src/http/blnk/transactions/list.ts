@@ -9,6 +9,7 @@ import type { Face } from '../face.ts'
 import type { Source } from '../filters/answer.ts'
 import { transactionFields } from '../filters/fields.ts'
 import { conditionOf, type Filter } from '../filters/filter.ts'
+import { countIndexed, listIndexed } from '../filters/indexed.ts'
 import { matchIn, pageIn, type Query } from '../filters/request.ts'
 import { transactionText } from './translate.ts'
 
@@ -20,11 +21,17 @@ export function transactionSource(face: Face): Source<TransactionView> {
   return {
     collection: transactionFields,
     list: async (query) => {
-      const rows = await services.reports.listTransactions(bookId, query)
+      const rows = await listIndexed(face, 'transactions', query, {
+        byId: (ids) => services.reports.transactions(bookId, ids),
+        list: () => services.reports.listTransactions(bookId, query),
+      })
       await scales.learn(rows.map((row) => row.assetCode))
       return rows
     },
-    count: (query) => services.reports.countTransactions(bookId, query),
+    count: (query) =>
+      countIndexed(face, 'transactions', query, () =>
+        services.reports.countTransactions(bookId, query),
+      ),
     text: (row) => transactionText(row, scales),
     conditions: (filters) => transactionConditions(face, filters),
   }
