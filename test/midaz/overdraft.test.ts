@@ -275,6 +275,49 @@ describe('a companion', () => {
   })
 })
 
+test('a limit that is moved under fire is obeyed by every posting that is ordered after it', async () => {
+  const second = await startTestServer({ midazProfile: 'v3' }, server.database)
+  try {
+    const ledger = await overdrawn(limited('20'))
+    await pay(ledger, '10')
+    const benches = [ledger, ledger.through(second)]
+    let isOver = false
+    const client = async (bench: Bench) => {
+      while (!isOver)
+        for (const answer of [await pay(bench, '3'), await payBack(bench, '3')])
+          if (answer.status !== 201) expect(['0167', '0018']).toContain(answer.body.code)
+    }
+    const clients = Array.from({ length: 8 }, (_, n) => client(benches[n % 2] ?? ledger))
+    let lowered = 0
+    for (let round = 0; round < 24; round += 1) {
+      const answer = await agree(
+        benches[round % 2] ?? ledger,
+        limited(round % 3 === 0 ? '20' : '9'),
+      )
+      if (answer.status === 200) lowered += round % 3 === 0 ? 0 : 1
+      else expect(codeOf(answer)).toEqual([422, '0173'])
+    }
+    isOver = true
+    await Promise.all(clients)
+    expect(lowered).toBeGreaterThan(0)
+    const drawn = await server.database.query(
+      `select t.seq, e.posted_debits - e.posted_credits as drawn,
+              (select (v.after ->> 'overdraftLimit')::numeric from events v
+                where v.book_id = b.book_id and v.subject_id = b.principal_id and v.seq < t.seq
+                  and v.after ->> 'overdraftLimit' is not null order by v.seq desc limit 1) as most
+         from balances b
+         join entries e on e.book_id = b.book_id and e.balance_id = b.id
+         join transactions t on t.book_id = e.book_id and t.id = e.transaction_id
+        where b.principal_id = $1 and e.side = 'debit'`,
+      [await ledger.balanceId('@a')],
+    )
+    expect(drawn.length).toBeGreaterThan(8)
+    expect(drawn.filter((one) => Number(one['drawn']) > Number(one['most']))).toEqual([])
+  } finally {
+    await second.stop()
+  }
+})
+
 test('the first generation shows what is drawn in whole numbers, too', async () => {
   const ledger = await overdrawn(limited('5'))
   await pay(ledger, '12.5')

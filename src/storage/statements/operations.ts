@@ -37,7 +37,8 @@ export const OPERATION_JOINS = `
   ${eachOne('balances', 'b', 'x.book_id = $1 and x.id = e.balance_id')}
   ${eachOne('accounts', 'a', 'x.book_id = $1 and x.id = b.account_id')}
   left join lateral (
-    select ${entriesBefore('b.companion_id', 'e.transaction_id', 'e.leg')} as version offset 0) c on true
+    select case when b.companion_id is not null
+           then ${entriesBefore('b.companion_id', 'e.transaction_id', 'e.leg')} end as version offset 0) c on true
   ${oneOrNone('entries', 'cb', 'x.book_id = $1 and x.balance_id = b.companion_id and x.version = c.version')}
   ${oneOrNone(
     'entries',
