@@ -15,7 +15,13 @@ const TYPES_MAX = 50
 export function eventRoutes(server: FastifyInstance, face: Face): void {
   server.get(
     '/events',
-    { schema: { tags: ['events'], summary: 'Listen to events as they happen' } },
+    {
+      schema: {
+        tags: ['events'],
+        summary: 'Listen to events as they happen',
+        response: { 200: { content: { 'text/event-stream': { schema: { type: 'string' } } } } },
+      },
+    },
     (request, reply) => listen(face, request, reply),
   )
 }
