@@ -24,6 +24,7 @@ export { isCountry } from './countries.ts'
 export { type Actor, Directory } from './directory.ts'
 export { createIdentity, type NewIdentity, removeIdentity } from './identities.ts'
 export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './ledger-accounts.ts'
+export { changeSettings } from './ledger-rules.ts'
 export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
 export { changeMonitor, createMonitor, type MonitorOrder } from './monitors.ts'
 export type { DirectoryReader, DirectoryStore } from './port.ts'
@@ -41,6 +42,12 @@ export {
   startReconciliation,
 } from './reconciliations.ts'
 export type { DirectoryRefusal } from './refusal.ts'
+export {
+  createTransactionRoute,
+  findOperationRoutes,
+  removeOperationRoute,
+  updateTransactionRoute,
+} from './routes.ts'
 export type * from './rows.ts'
 export { ensureSharedAsset, openSharedAccount } from './shared-book.ts'
 export { type NewSubscription, SUBSCRIPTIONS_MAX, subscribe } from './subscriptions.ts'

@@ -31,8 +31,10 @@ export function updateLedger(
   })
 }
 
+type InLedger = 'portfolio' | 'segment' | 'account_type' | 'operation_route' | 'transaction_route'
+
 /** Replaces parts of what belongs to a ledger, if it belongs to this one. */
-export function updateInLedger<E extends 'portfolio' | 'segment' | 'account_type'>(
+export function updateInLedger<E extends InLedger>(
   directory: Directory,
   entity: E,
   { bookId, ledgerId }: { readonly bookId: number; readonly ledgerId: string },
@@ -46,7 +48,7 @@ export function updateInLedger<E extends 'portfolio' | 'segment' | 'account_type
 }
 
 /** Deletes what belongs to a ledger, if it belongs to this one. */
-export function removeInLedger<E extends 'portfolio' | 'segment' | 'account_type'>(
+export function removeInLedger<E extends InLedger>(
   directory: Directory,
   entity: E,
   { bookId, ledgerId }: { readonly bookId: number; readonly ledgerId: string },

@@ -23,6 +23,8 @@ export type DirectoryRefusal =
   | { readonly code: 'not_empty'; readonly entity: keyof Rows; readonly id: string }
   /** The ledger takes accounts of registered types only, and this is none. */
   | { readonly code: 'account_type_unknown'; readonly type: string }
+  /** A transaction route needs an operation route for each side. */
+  | { readonly code: 'route_lacks_side'; readonly side: 'source' | 'destination' }
   /** It is there from the beginning and stays. */
   | { readonly code: 'permanent'; readonly entity: keyof Rows; readonly id: string }
   /** Other rows still refer to it. */

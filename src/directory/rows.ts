@@ -8,6 +8,7 @@ import type {
   lotRow,
   MonitoredField,
   MonitorOperator,
+  OperationRouteType,
   Side,
 } from '../ledger/index.ts'
 
@@ -101,6 +102,29 @@ export type AccountType = Row & {
   readonly name: string
   readonly description: string | null
   readonly keyValue: string
+}
+
+/** What a ledger asks of every posting. It is kept in the book of the ledger's money, and has the ledger's id. */
+export type LedgerRules = Row & { readonly validateRoutes: boolean }
+
+/** The rule for one leg of a transaction: which accounts may take part, and under which rubrics it is booked. */
+export type OperationRouteRow = Row & {
+  readonly ledgerId: string
+  readonly title: string
+  readonly description: string | null
+  readonly code: string | null
+  readonly operationType: OperationRouteType
+  readonly account: JsonObject | null
+  readonly accountingEntries: JsonObject | null
+}
+
+/** A set of operation routes that a transaction follows. */
+export type TransactionRouteRow = Row & {
+  readonly ledgerId: string
+  readonly title: string
+  readonly description: string | null
+  /** The ids of its operation routes, each once. */
+  readonly operationRoutes: readonly string[]
 }
 
 /** Where value is held. */
@@ -243,6 +267,9 @@ export type Rows = {
   readonly portfolio: Portfolio
   readonly segment: Segment
   readonly account_type: AccountType
+  readonly ledger_rules: LedgerRules
+  readonly operation_route: OperationRouteRow
+  readonly transaction_route: TransactionRouteRow
   readonly account: Account
   readonly balance: BalanceTerms
   readonly amendment: Amendment

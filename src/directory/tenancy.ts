@@ -3,6 +3,7 @@ import { accept, assert, type Decision, refuse } from '../ledger/index.ts'
 import { equals, FIRST_PAGE } from '../reports/index.ts'
 import { created, newRow } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
+import { asksForRoutes, firstRules } from './ledger-rules.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Ledger, Organization } from './rows.ts'
 
@@ -85,11 +86,21 @@ export async function createLedger(
 ): Promise<Decision<Ledger, DirectoryRefusal>> {
   const { metadata, shared, ...fields } = order
   const moneyBookId = shared ? bookId : await directory.store.createBook()
-  return directory.create('ledger', bookId, actor, async (reader, now, id) => {
+  const id = directory.engine.freeId()
+  // A new book gets its rules before anybody can know of it.
+  if (!shared && asksForRoutes(fields.settings)) {
+    const ruled = await directory.edit<null, never>(moneyBookId, actor, async (_reader, now) =>
+      accept({ changes: firstRules(moneyBookId, id, fields.settings, now), value: null }),
+    )
+    if (!ruled.accepted) return ruled
+  }
+  return directory.edit(bookId, actor, async (reader, now) => {
     const { organizationId } = order
     if ((await reader.get('organization', bookId, organizationId)) === null)
       return refuse({ code: 'reference_not_found', entity: 'organization', id: organizationId })
-    return accept({ ...newRow(bookId, id, now, metadata), ...fields, moneyBookId })
+    const ledger: Ledger = { ...newRow(bookId, id, now, metadata), ...fields, moneyBookId }
+    const rules = shared ? firstRules(moneyBookId, id, fields.settings, now) : []
+    return accept({ changes: [...rules, created('ledger', ledger)], value: ledger })
   })
 }
 

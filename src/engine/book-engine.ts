@@ -630,7 +630,9 @@ export class BookEngine<Reader> {
 
   #forgetChanged(changes: readonly Change[]): void {
     for (const { entity, verb, id } of changes) {
-      if (entity === 'asset') this.#working.balances.clear()
+      if (entity === 'asset' || entity === 'ledger_rules') this.#working.balances.clear()
+      else if (entity === 'operation_route' || entity === 'transaction_route')
+        this.#working.routes.clear()
       else if (verb === 'created') continue
       else if (entity === 'balance') this.#working.forgetBalance(id)
       else if (entity === 'identity') this.#working.lineages.clear()

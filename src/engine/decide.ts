@@ -22,6 +22,7 @@ import {
   type Lineage,
   type LotStep,
   NO_OVERDRAFT,
+  type Opposite,
   oppositeOf,
   type Plan,
   type PlannedLeg,
@@ -35,6 +36,7 @@ import {
   refusalOfOrder,
   type Settle,
   type Transaction,
+  type TransactionRoute,
 } from '../ledger/index.ts'
 import type { BatchBuilder } from './batch.ts'
 import {
@@ -49,6 +51,15 @@ import {
 } from './lineage.ts'
 import type { Done, GroupDecision, Outcome } from './outcome.ts'
 import type { DueRow, StoredHold, StoredRequest, UsedKey } from './port.ts'
+import {
+  isRouted,
+  type RouteBook,
+  routedHold,
+  routedPost,
+  routedSides,
+  ruleOverdrafts,
+  unruled,
+} from './routing.ts'
 import type { Working } from './working.ts'
 
 /** Decides a group of commands: all of them are accepted, or the group leaves no trace. */
@@ -160,7 +171,7 @@ class Few<T> {
 type Opened = { readonly id: string; readonly change: Change; readonly actor: string | null }
 
 /** What one group has decided so far, on top of everything before it. */
-class Scope implements Traced {
+class Scope implements Traced, RouteBook {
   readonly now: number
   /** Why the group's joint requests are all rejected. */
   readonly sharedRejection: Refusal | null
@@ -215,6 +226,10 @@ class Scope implements Traced {
 
   reversible(id: string): Reversible | undefined {
     return this.#reversibles.get(id) ?? this.#working.reversibles.get(id)
+  }
+
+  route(id: string): TransactionRoute | undefined {
+    return this.#working.routes.get(id)
   }
 
   request(id: string): StoredRequest | undefined {
@@ -363,13 +378,18 @@ function referenceTaken(reference: string | null, scope: Scope): Refusal | null 
 }
 
 /** Moves the money, sets it aside, or notes it. */
-function postNow(post: Post, scope: Scope): Done | Refusal {
+function postNow(asked: Post, scope: Scope): Done | Refusal {
   const id = scope.mintId()
+  const routed = isRouted([...asked.sources, ...asked.destinations], scope)
+    ? (refusalOfOrder(orderOf(asked), scope) ?? routedPost(asked, scope))
+    : { movement: asked, route: null }
+  if ('code' in routed) return routed
+  const { movement: post, route } = routed
   const order = orderOf(post)
   if (post.kind === 'note')
     return refusalOfOrder(order, scope) ?? scope.record(noteOf(post, id, scope), null, null)
   const draft = new Draft(scope, id)
-  const refusal = draftPosting(order, draft)
+  const refusal = draftPosting(order, draft) ?? ruleOverdrafts(route, draft, scope)
   if (refusal !== null) return refusal
   const steps = stepsOf(post, post.actor, scope)
   if ('code' in steps) return steps
@@ -457,13 +477,15 @@ function plannedLegs(post: Post, reserved: boolean): readonly PlannedLeg[] {
 
 /** The legs of a hold: what was set aside, as its entries say, and what is still to be credited. */
 function planOf(post: Post, draft: Draft, steps: readonly LotStep[]): Plan {
-  const reserved = draft.entries.map((entry) => ({
-    side: entry.side,
-    balanceId: entry.balanceId,
-    amount: entry.amount,
-    reserved: true,
-    details: entry.details,
-  }))
+  const reserved = draft.entries
+    .filter(({ effect }) => effect === 'hold')
+    .map((entry) => ({
+      side: entry.side,
+      balanceId: entry.balanceId,
+      amount: entry.amount,
+      reserved: true,
+      details: entry.details,
+    }))
   const open = post.reserveDestinations
     ? []
     : plannedLegs(post, false).filter((leg) => leg.side === 'credit')
@@ -573,8 +595,12 @@ function decideSettle(settle: Settle, scope: Scope): Outcome | Refusal {
   if (stored === undefined) return { code: 'transaction_not_found', transactionId: settle.holdId }
   const id = scope.mintId()
   const draft = new Draft(scope, id)
-  const settled = draftSettlement(stored.hold, settle.amount, draft)
+  const routed = routedHold('commit', stored, true, scope)
+  if ('code' in routed) return routed
+  const settled = draftSettlement(routed.movement.hold, settle.amount, draft)
   if ('code' in settled) return settled
+  const refusal = ruleOverdrafts(routed.route, draft, scope)
+  if (refusal !== null) return refusal
   const as = { id, kind: 'settlement', status: 'posted' } as const
   scope.extendReversible(stored.transaction, draft.entries)
   return recordEnd(settle, stored, settled, as, draft, scope)
@@ -585,8 +611,12 @@ function decideRelease(release: Release, scope: Scope): Outcome | Refusal {
   if (stored === undefined) return { code: 'transaction_not_found', transactionId: release.holdId }
   const id = scope.mintId()
   const draft = new Draft(scope, id)
-  const released = draftRelease(stored.hold, release.status, draft)
+  const routed = routedHold('cancel', stored, release.status === 'voided', scope)
+  if ('code' in routed) return routed
+  const released = draftRelease(routed.movement.hold, release.status, draft)
   if ('code' in released) return released
+  const refusal = ruleOverdrafts(routed.route, draft, scope)
+  if (refusal !== null) return refusal
   const as = { id, kind: 'release', status: release.status } as const
   return recordEnd(release, stored, released, as, draft, scope)
 }
@@ -601,7 +631,7 @@ function recordEnd(
   scope: Scope,
 ): Done {
   const held = stored.transaction
-  const hold: StoredHold = { ...stored, hold: end.hold }
+  const hold: StoredHold = { ...stored, hold: { ...end.hold, plan: stored.hold.plan } }
   const parts = partsOf(stored, end.amount)
   const terms = follow.inherit ? held.terms : null
   scope.changeHold(hold)
@@ -637,8 +667,11 @@ function decideReverse(reverse: Reverse, scope: Scope): Outcome | Refusal {
   if (original === undefined)
     return { code: 'transaction_not_found', transactionId: reverse.transactionId }
   const overdraft = reverse.unconditional ? ({ kind: 'unlimited' } as const) : NO_OVERDRAFT
-  const opposite = oppositeOf(original, scope, overdraft)
-  if ('code' in opposite) return opposite
+  const planned = oppositeOf(original, scope, overdraft)
+  if ('code' in planned) return planned
+  const routed = routedReversal(original, planned, scope)
+  if ('code' in routed) return routed
+  const { movement: opposite, route } = routed
   const requestId = reverse.request === null ? null : scope.mintId()
   const draft = new Draft(scope, scope.mintId())
   const turnedDown = draftPosting(
@@ -651,14 +684,34 @@ function decideReverse(reverse: Reverse, scope: Scope): Outcome | Refusal {
     },
     draft,
   )
-  if (turnedDown !== null) return turnedDown
+  const refusal = turnedDown ?? ruleOverdrafts(route, draft, scope)
+  if (refusal !== null) return refusal
   return recordReversal(reverse, original, opposite, draft, requestId, scope)
+}
+
+/** A reversal follows the route of what it undoes. */
+function routedReversal(
+  { transaction }: Reversible,
+  planned: Opposite,
+  scope: Scope,
+): { readonly movement: Opposite; readonly route: TransactionRoute | null } | Refusal {
+  const movement = {
+    ...planned,
+    sources: unruled(planned.sources),
+    destinations: unruled(planned.destinations),
+  }
+  if (!isRouted([...planned.sources, ...planned.destinations], scope))
+    return { movement, route: null }
+  const routed = routedSides('revert', transaction.terms, movement, scope)
+  if ('code' in routed) return routed
+  const { route, sources, destinations } = routed
+  return { movement: { ...planned, sources, destinations }, route }
 }
 
 function recordReversal(
   reverse: Reverse,
   original: Reversible,
-  opposite: Exclude<ReturnType<typeof oppositeOf>, Refusal>,
+  opposite: Opposite,
   draft: Draft,
   requestId: string | null,
   scope: Scope,

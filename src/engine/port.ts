@@ -9,6 +9,7 @@ import type {
   Micros,
   Reversible,
   Transaction,
+  TransactionRoute,
   WrittenEntry,
 } from '../ledger/index.ts'
 
@@ -31,6 +32,8 @@ export type Wants = {
   readonly reversibles: readonly string[]
   /** Scheduled requests, with the balances that they name. */
   readonly requests: readonly string[]
+  /** Transaction routes. Those of holds and of what is to be reversed come with them. */
+  readonly routes: readonly string[]
 }
 
 /** A hold with the transaction that made it. */
@@ -45,6 +48,7 @@ export type Found = {
   readonly holds: readonly StoredHold[]
   readonly reversibles: readonly Reversible[]
   readonly requests: readonly StoredRequest[]
+  readonly routes: readonly TransactionRoute[]
   /** The lineages of the balances that are tracked, whose lots are among the balances; none where none is. */
   readonly lineages?: readonly Lineage[]
 }

@@ -75,7 +75,7 @@ describe('what the engine remembers', () => {
 
   test('asks again in the next round for what was not there', () => {
     const working = new Working({ balances: 100, others: 100 })
-    const nothing = { balances: [], holds: [], reversibles: [], requests: [] }
+    const nothing = { balances: [], holds: [], reversibles: [], requests: [], routes: [] }
     working.startRound(1, false)
     const wants = working.missing([post('a', 'b', 1n)])
     if (wants !== null) working.learn(wants, nothing)

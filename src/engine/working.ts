@@ -1,5 +1,14 @@
-import type { Balance, Command, Lineage, Reversible, Transaction } from '../ledger/index.ts'
-import { assert } from '../ledger/index.ts'
+import {
+  assert,
+  type Balance,
+  type Command,
+  type JsonObject,
+  type Lineage,
+  type Reversible,
+  routeIdOf,
+  type Transaction,
+  type TransactionRoute,
+} from '../ledger/index.ts'
 import type { Found, StoredHold, StoredRequest, TakenNames, UsedKey, Wants } from './port.ts'
 
 /**
@@ -18,6 +27,8 @@ export class Working {
   /** For this round alone: what a transaction has posted in all may have changed by the next. */
   readonly reversibles = new Map<string, Reversible>()
   readonly requests: Recent<StoredRequest>
+  /** Routes that money moves under, until one of them is changed. */
+  readonly routes: Recent<TransactionRoute>
   /** References and keys that were claimed lately, to see a repetition without asking the database. */
   readonly references: Recent<string>
   readonly keys: Recent<UsedKey>
@@ -35,6 +46,7 @@ export class Working {
     this.lineages = new Recent(limits.others)
     this.holds = new Recent(limits.others)
     this.requests = new Recent(limits.others)
+    this.routes = new Recent(limits.others)
     this.references = new Recent(limits.others)
     this.keys = new Recent(limits.others)
   }
@@ -47,7 +59,15 @@ export class Working {
   }
 
   #recent(): readonly Recent<unknown>[] {
-    return [this.balances, this.lineages, this.holds, this.requests, this.references, this.keys]
+    return [
+      this.balances,
+      this.lineages,
+      this.holds,
+      this.requests,
+      this.routes,
+      this.references,
+      this.keys,
+    ]
   }
 
   /** Forgets the balances of an account, whose terms were changed. */
@@ -92,23 +112,37 @@ export class Working {
     const holds = new Set<string>()
     const reversibles = new Set<string>()
     const requests = new Set<string>()
+    const routes = new Set<string>()
     const want = (set: Set<string>, remembered: Remembered, id: string) => {
       if (!remembered.has(id) && !this.#absent.has(id)) set.add(id)
+    }
+    const wantRoute = (terms: JsonObject | null | undefined, legs: readonly Named[] = []) => {
+      const id = this.#isPerhapsRouted(legs) ? routeIdOf(terms ?? null) : null
+      if (id !== null) want(routes, this.routes, id)
     }
     for (const command of commands) {
       switch (command.type) {
         case 'post':
           this.#wantBalances(balances, command.sources)
           this.#wantBalances(balances, command.destinations)
+          wantRoute(command.terms, [...command.sources, ...command.destinations])
           break
         case 'settle':
         case 'release':
           want(holds, this.holds, command.holdId)
           this.#wantBalances(balances, this.holds.get(command.holdId)?.hold.plan)
+          wantRoute(
+            this.holds.get(command.holdId)?.transaction.terms,
+            this.holds.get(command.holdId)?.hold.plan,
+          )
           break
         case 'reverse':
           want(reversibles, this.reversibles, command.transactionId)
           this.#wantBalances(balances, this.reversibles.get(command.transactionId)?.posted)
+          wantRoute(
+            this.reversibles.get(command.transactionId)?.transaction.terms,
+            this.reversibles.get(command.transactionId)?.posted,
+          )
           break
         case 'execute':
           want(requests, this.requests, command.requestId)
@@ -116,19 +150,23 @@ export class Working {
           break
       }
     }
-    if (balances.size + holds.size + reversibles.size + requests.size === 0) return null
+    if (balances.size + holds.size + reversibles.size + requests.size + routes.size === 0)
+      return null
     return {
       balances: [...balances],
       holds: [...holds],
       reversibles: [...reversibles],
       requests: [...requests],
+      routes: [...routes],
     }
   }
 
-  #wantBalances(
-    balances: Set<string>,
-    named: readonly { readonly balanceId: string }[] | undefined,
-  ): void {
+  /** Whether a ledger that moves money under routes only may be concerned, as far as is known. */
+  #isPerhapsRouted(legs: readonly Named[]): boolean {
+    return legs.some(({ balanceId }) => this.balances.get(balanceId)?.terms.routed ?? true)
+  }
+
+  #wantBalances(balances: Set<string>, named: readonly Named[] | undefined): void {
     for (const { balanceId } of named ?? []) {
       const balance = this.balances.get(balanceId)
       if (balance === undefined) {
@@ -175,11 +213,13 @@ export class Working {
     for (const stored of found.holds) this.holds.setIfAbsent(stored.transaction.id, stored)
     for (const stored of found.reversibles) this.reversibles.set(stored.transaction.id, stored)
     for (const stored of found.requests) this.requests.setIfAbsent(stored.transaction.id, stored)
+    for (const route of found.routes) this.routes.setIfAbsent(route.id, route)
     const looked: readonly (readonly [readonly string[], Remembered])[] = [
       [wants.balances, this.balances],
       [wants.holds, this.holds],
       [wants.reversibles, this.reversibles],
       [wants.requests, this.requests],
+      [wants.routes, this.routes],
     ]
     for (const [ids, remembered] of looked)
       for (const id of ids) if (!remembered.has(id)) this.#absent.add(id)
@@ -193,6 +233,8 @@ export class Working {
   }
 }
 
+type Named = { readonly balanceId: string }
+
 type Remembered = { has(id: string): boolean }
 
 /** A transaction and the hold that it settles. */
@@ -200,9 +242,7 @@ function familyOf({ id, kind, parentId }: Transaction): readonly string[] {
   return kind === 'settlement' && parentId !== null ? [id, parentId] : [id]
 }
 
-function legsOf(
-  stored: StoredRequest | undefined,
-): readonly { readonly balanceId: string }[] | undefined {
+function legsOf(stored: StoredRequest | undefined): readonly Named[] | undefined {
   const plan = stored?.transaction.plan
   if (plan?.kind !== 'command') return undefined
   return [...plan.command.sources, ...plan.command.destinations]

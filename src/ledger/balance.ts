@@ -44,6 +44,8 @@ export type Terms = {
   /** For a companion: the balance whose overdraft it carries. */
   readonly principalId: string | null
   readonly lineage: LineageStrategy | null
+  /** Whether its ledger moves money under routes only. */
+  readonly routed: boolean
   readonly identityId: string | null
 }
 
@@ -67,6 +69,10 @@ export type Effect =
   | 'settle'
   /** What was set aside is given back. */
   | 'release'
+  /** The other half of a hold that is booked in two: it counts as an entry and changes no sum. */
+  | 'held'
+  /** The other half of a release. */
+  | 'freed'
 
 export const NO_SUMS: Sums = {
   postedDebits: 0n,
@@ -107,9 +113,19 @@ export function carriedBy({ postedDebits, postedCredits, pendingDebits }: Sums):
   return { drawn: postedDebits - postedCredits + pendingDebits, held: pendingDebits }
 }
 
+/** How often an entry's amount is added to what is set aside. */
+const PENDING: Readonly<Record<Effect, bigint>> = {
+  post: 0n,
+  hold: 1n,
+  settle: -1n,
+  release: -1n,
+  held: 0n,
+  freed: 0n,
+}
+
 function sumsAfter(sums: Sums, side: Side, effect: Effect, amount: Amount): Sums {
   let { postedDebits, postedCredits, pendingDebits, pendingCredits } = sums
-  const pending = effect === 'hold' ? amount : effect === 'post' ? 0n : -amount
+  const pending = PENDING[effect] * amount
   const posted = effect === 'post' || effect === 'settle' ? amount : 0n
   if (side === 'debit') {
     postedDebits += posted

@@ -25,6 +25,8 @@ export type PlannedLeg = {
   /** Whether the amount is set aside on the balance already. */
   readonly reserved: boolean
   readonly details: JsonObject | null
+  /** The details of the other half, where what is given back is booked in two halves; never kept with the plan. */
+  readonly otherHalf?: JsonObject | null
 }
 
 /** A hold with the legs that it will post. */
@@ -100,13 +102,10 @@ export function draftRelease(
   for (const leg of hold.plan) {
     const balance = draft.get(leg.balanceId)
     if (!leg.reserved || balance === undefined) continue
-    draft.add(
-      balance,
-      leg.side,
-      'release',
-      remaining < hold.amount ? remaining : leg.amount,
-      leg.details,
-    )
+    const amount = remaining < hold.amount ? remaining : leg.amount
+    draft.add(balance, leg.side, 'release', amount, leg.details)
+    if (leg.otherHalf !== undefined)
+      draft.addHalf(balance.id, 'credit', 'freed', amount, leg.otherHalf)
   }
   return { hold: { ...hold, status }, amount: remaining }
 }

@@ -63,6 +63,7 @@ function part(
     overdraft: null,
     principalId: null,
     lineage: null,
+    routed: false,
     identityId: null,
   }
   return {

@@ -28,6 +28,8 @@ export type Leg = {
   readonly amount: Amount
   readonly overdraft: OverdraftPermit
   readonly details: JsonObject | null
+  /** The details of the other half, where what is set aside is booked in two halves. */
+  readonly otherHalf?: JsonObject | null
 }
 
 /** What a decision about money reads and how it remembers what it has changed so far. */
@@ -43,6 +45,9 @@ export const ENTRIES_MAX = 4095
 
 /** The most legs of one order, on both sides together: each may need a second entry, for what an overdraft carries. */
 export const LEGS_MAX = 2000
+
+/** The most sources of a hold that is booked in two halves: each may need a third entry, for what an overdraft carries. */
+export const HALVED_LEGS_MAX = 1000
 
 /** Changed balances up to which a list is searched faster than a map. */
 const FEW = 8
@@ -91,6 +96,19 @@ export class Draft implements Balances {
       pendingCredits: after.pendingCredits,
       details,
     })
+  }
+
+  /** The other half of the entry before it, on the same balance. */
+  addHalf(
+    balanceId: string,
+    side: Side,
+    effect: 'held' | 'freed',
+    amount: Amount,
+    details: JsonObject | null,
+  ): void {
+    const balance = this.get(balanceId)
+    assert(balance !== undefined, 'the first half was on the balance')
+    this.add(balance, side, effect, amount, details)
   }
 
   /** Stops everything unless the entries post as much to debit as to credit. */
@@ -153,6 +171,8 @@ function refusalOfAmounts(order: PostingOrder): Refusal | null {
   if (order.amount >= AMOUNT_LIMIT) return { code: 'amount_too_large' }
   if (order.sources.length + order.destinations.length > LEGS_MAX)
     return { code: 'too_many_legs', max: LEGS_MAX }
+  if (order.sources.length > HALVED_LEGS_MAX && order.sources[0]?.otherHalf !== undefined)
+    return { code: 'too_many_legs', max: HALVED_LEGS_MAX }
   for (const legs of [order.sources, order.destinations]) {
     let total = 0n
     for (const leg of legs) {
@@ -251,7 +271,7 @@ function draftDebit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null
     deficit <= 0n ||
     leg.overdraft.kind === 'unlimited'
   if (covered || (leg.overdraft.kind === 'limited' && deficit <= leg.overdraft.limit)) {
-    draft.add(balance, 'debit', order.effect, leg.amount, leg.details)
+    draftTaken(order, leg, balance, leg.amount, draft)
     return null
   }
   if (leg.overdraft.kind === 'limited') return { code: 'overdraft_limit_exceeded', balanceId }
@@ -263,9 +283,22 @@ function draftDebit(order: PostingOrder, leg: Leg, draft: Draft): Refusal | null
     return { code: 'overdraft_limit_exceeded', balanceId }
   // A balance that is below zero already is short of more than this debit, but draws no more than this debit.
   const drawn = smaller(deficit, leg.amount)
-  if (drawn < leg.amount) draft.add(balance, 'debit', order.effect, leg.amount - drawn, leg.details)
+  if (drawn < leg.amount) draftTaken(order, leg, balance, leg.amount - drawn, draft)
   draft.add(companion, 'debit', order.effect, drawn, leg.details)
   return null
+}
+
+/** What a source gives of its own. A hold under a route is booked as two halves: it leaves, and it is held. */
+function draftTaken(
+  { effect }: PostingOrder,
+  { details, otherHalf }: Leg,
+  balance: Balance,
+  amount: Amount,
+  draft: Draft,
+): void {
+  draft.add(balance, 'debit', effect, amount, details)
+  if (effect === 'hold' && otherHalf !== undefined)
+    draft.addHalf(balance.id, 'credit', 'held', amount, otherHalf)
 }
 
 function companionOf(balance: Balance, draft: Draft): Balance {

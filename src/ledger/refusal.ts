@@ -31,6 +31,31 @@ export type Refusal =
   | { readonly code: 'receiving_not_allowed'; readonly balanceId: string }
   /** Money of the outside world cannot be set aside. */
   | { readonly code: 'hold_on_external'; readonly balanceId: string }
+  /** It was posted under a route that leads one way, and so has no way back. */
+  | { readonly code: 'route_one_way'; readonly routeId: string }
+  /** The ledger moves money under routes only, and none is named. */
+  | { readonly code: 'route_not_named' }
+  | { readonly code: 'route_not_found'; readonly routeId: string }
+  /** None of the route's operation routes is for what is to be done. */
+  | { readonly code: 'route_lacks_action'; readonly routeId: string; readonly action: string }
+  /** The legs follow more or fewer operation routes than the route has. */
+  | {
+      readonly code: 'route_count_differs'
+      readonly sources: number
+      readonly destinations: number
+    }
+  /** A leg follows an operation route that the route does not have on its side; empty for none. */
+  | { readonly code: 'leg_route_not_found'; readonly routeId: string; readonly alias: string }
+  | { readonly code: 'route_alias_differs'; readonly alias: string; readonly expected: string }
+  | {
+      readonly code: 'route_account_type_differs'
+      readonly accountType: string
+      readonly expected: string
+    }
+  /** An operation route that goes both ways is used on one side alone. */
+  | { readonly code: 'route_one_sided'; readonly routeId: string }
+  /** What an overdraft carries has no rubric under the leg's operation route. */
+  | { readonly code: 'route_lacks_overdraft'; readonly routeId: string }
   | { readonly code: 'overdraft_limit_exceeded'; readonly balanceId: string }
   | { readonly code: 'insufficient_funds'; readonly balanceId: string }
   /** The money came from more providers than a tracked balance tells apart. */

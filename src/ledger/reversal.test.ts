@@ -28,7 +28,7 @@ const TRANSACTION: Transaction = {
 }
 
 function reversible(posted: readonly Entry[], more: Partial<Transaction> = {}): Reversible {
-  return { transaction: { ...TRANSACTION, ...more }, posted, reversalId: null }
+  return { transaction: { ...TRANSACTION, ...more }, posted, reversalId: null, oneWayRouteId: null }
 }
 
 function post(shelf: Shelf, given: ReturnType<typeof order>): readonly Entry[] {

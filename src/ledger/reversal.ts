@@ -15,6 +15,8 @@ export type Reversible = {
   readonly steps?: readonly PostedStep[]
   /** The reversal that it has already, itself or through a transaction that moved the same money. */
   readonly reversalId: string | null
+  /** An operation route that leads one way and that some of it was posted under; null when there is none. */
+  readonly oneWayRouteId: string | null
 }
 
 /** Whether undoing one transaction undoes the other: a hold moves the money that its settlements move. */
@@ -37,7 +39,7 @@ export type Opposite = {
  * `overdraft` says how far the balances that give back may go below zero.
  */
 export function oppositeOf(
-  { transaction, posted, reversalId }: Reversible,
+  { transaction, posted, reversalId, oneWayRouteId }: Reversible,
   balances: Balances,
   overdraft: OverdraftPermit,
 ): Refusal | Opposite {
@@ -47,6 +49,7 @@ export function oppositeOf(
   const moved = posted.filter((entry) => entry.effect === 'post' || entry.effect === 'settle')
   if (moved.length === 0)
     return { code: 'not_reversible', transactionId, status: transaction.status }
+  if (oneWayRouteId !== null) return { code: 'route_one_way', routeId: oneWayRouteId }
   const sources = legsOf(moved, 'credit', balances, overdraft)
   const destinations = legsOf(moved, 'debit', balances, NO_OVERDRAFT)
   return { amount: sum(sources.map((leg) => leg.amount)), sources, destinations }

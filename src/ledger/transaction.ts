@@ -70,7 +70,7 @@ export type Transaction = {
   readonly destinationId: string | null
   readonly description: string | null
   readonly metadata: JsonObject | null
-  /** What a face needs to show the transaction as it was asked for; means nothing to the rules. */
+  /** What a face needs to show the transaction as it was asked for; of all that only the route means something to the rules. */
   readonly terms: JsonObject | null
   readonly plan: Plan | null
   /** The transaction that this one undoes. */

@@ -67,17 +67,26 @@ export type Operation = Entry & {
   } | null
 }
 
+/** What entries do. */
+export type EntryKind = {
+  readonly effects: readonly Effect[]
+  readonly side?: Side
+  /** Whether they were booked under a rubric; either, where nothing is said. */
+  readonly ruled?: boolean
+}
+
 /** Which entries of an account are asked for. */
 export type OperationFilter = {
   /** Whether they are on companions; null for all. */
   readonly ofCompanions: boolean | null
-  readonly effects: readonly Effect[] | null
-  readonly side: Side | null
+  /** Entries of one of these kinds; null for all. */
+  readonly kinds: readonly EntryKind[] | null
   /** The side that it moved to, which for what is given back is the other one. */
   readonly direction: Side | null
   /** What the transaction was asked for as, in the terms of the face: null for nothing special. */
   readonly action: string | null | undefined
   readonly routeId: string | null
+  readonly routeCode: string | null
   readonly metadata: readonly (readonly [key: string, value: string])[]
 }
 
@@ -110,11 +119,11 @@ export type BalanceAt = {
 
 export const ALL_OPERATIONS: OperationFilter = {
   ofCompanions: null,
-  effects: null,
-  side: null,
+  kinds: null,
   direction: null,
   action: undefined,
   routeId: null,
+  routeCode: null,
   metadata: [],
 }
 

@@ -14,6 +14,8 @@ export type Operator =
   | 'ilike'
   /** Begins with, upper and lower case alike; nothing in the value is a wildcard. */
   | 'prefix'
+  /** A list that has the value in it. */
+  | 'contains'
   | 'isnull'
   | 'isnotnull'
 

@@ -20,6 +20,7 @@ import {
   type Micros,
   type PostedStep,
   type Reversible,
+  routeIdOf,
   type Transaction,
 } from '../ledger/index.ts'
 import type { Connections, Querier, Row } from './connection.ts'
@@ -34,6 +35,12 @@ import {
   READ_LOTS,
   READ_POSTED_STEPS,
 } from './statements/read-lots.ts'
+import {
+  READ_ONE_WAY_ROUTES,
+  READ_ROUTES,
+  type RouteRow,
+  routesOf,
+} from './statements/read-routes.ts'
 import {
   type BalanceRow,
   balanceOf,
@@ -252,16 +259,21 @@ async function readState(
     tracked.length === 0
       ? null
       : await readTraced(querier, bookId, tracked, wants.reversibles, sharedLedgerId)
+  const named = transactions.map(({ transaction }) => routeIdOf(transaction.terms))
+  const routeIds = new Set([...wants.routes, ...named.filter((id) => id !== null)])
+  const routes = await select<RouteRow>(querier, 'routes', READ_ROUTES, bookId, [...routeIds])
+  const oneWay = await readOneWayRoutes(querier, bookId, wants.reversibles, transactions, entries)
   return {
     balances: [...balances, ...(traced?.balances ?? [])].map(balanceOf),
     lineages: traced?.lineages ?? [],
     holds: transactions.filter(({ row }) => row.hold_status !== null).map(holdOf),
     reversibles: transactions.map(({ row, transaction }) =>
-      reversibleOf(row, transaction, entries, traced?.steps.get(transaction.id) ?? []),
+      reversibleOf(row, transaction, entries, traced?.steps.get(transaction.id) ?? [], oneWay),
     ),
     requests: transactions
       .filter(({ transaction }) => transaction.kind === 'request')
       .map(({ row, transaction }): StoredRequest => ({ transaction, executed: row.executed })),
+    routes: routesOf(routes),
   }
 }
 
@@ -303,6 +315,37 @@ async function readTraced(
   }
 }
 
+type Posted = readonly { readonly originalId: string; readonly entry: Entry }[]
+
+/** Those operation routes, of all that were followed by what is to be reversed, that lead one way. */
+async function readOneWayRoutes(
+  querier: Querier,
+  bookId: number,
+  reversibles: readonly string[],
+  transactions: readonly { readonly transaction: Transaction }[],
+  entries: Posted,
+): Promise<ReadonlySet<string>> {
+  if (reversibles.length === 0) return new Set()
+  const ids = new Set(transactions.flatMap(({ transaction }) => followed(transaction, entries)))
+  const rows = await select<{ id: string }>(
+    querier,
+    'one-way routes',
+    READ_ONE_WAY_ROUTES,
+    bookId,
+    [...ids],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** The operation routes that a transaction followed, or will when what it holds is posted. */
+function followed({ id, plan }: Transaction, entries: Posted): readonly string[] {
+  const legs = [
+    ...(plan?.kind === 'legs' ? plan.legs : []),
+    ...entries.filter(({ originalId }) => originalId === id).map(({ entry }) => entry),
+  ]
+  return legs.map(({ details }) => routeIdOf(details)).filter((routeId) => routeId !== null)
+}
+
 async function select<R extends Row>(
   querier: Querier,
   name: string,
@@ -338,13 +381,15 @@ function holdOf({ row, transaction }: { row: StateRow; transaction: Transaction 
 function reversibleOf(
   row: StateRow,
   transaction: Transaction,
-  entries: readonly { readonly originalId: string; readonly entry: Entry }[],
+  entries: Posted,
   steps: readonly PostedStep[],
+  oneWay: ReadonlySet<string>,
 ): Reversible {
   return {
     transaction,
     posted: entries.filter((item) => item.originalId === transaction.id).map((item) => item.entry),
     reversalId: row.reversal_id,
     ...(steps.length === 0 ? {} : { steps }),
+    oneWayRouteId: followed(transaction, entries).find((id) => oneWay.has(id)) ?? null,
   }
 }

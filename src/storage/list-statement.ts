@@ -141,6 +141,9 @@ function comparison(column: Column, condition: Comparison, values: unknown[]): s
     }
     case 'between':
       return `${sql} between ${add(first)} and ${add(second)}`
+    case 'contains':
+      values.push(JSON.stringify([first]))
+      return `${sql} @> $${values.length}::jsonb`
     case 'prefix':
       values.push(`${escapeLike(String(first))}%`)
       return `${sql} ilike $${values.length}`

@@ -146,6 +146,22 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     description: 'text',
     keyValue: 'text',
   }),
+  ledger_rules: tableView<'ledger_rules'>('ledger_rules', { validateRoutes: 'boolean' }),
+  operation_route: tableView<'operation_route'>('operation_routes', {
+    ledgerId: 'uuid',
+    title: 'text',
+    description: 'text',
+    code: 'text',
+    operationType: 'text',
+    account: 'json',
+    accountingEntries: 'json',
+  }),
+  transaction_route: tableView<'transaction_route'>('transaction_routes', {
+    ledgerId: 'uuid',
+    title: 'text',
+    description: 'text',
+    operationRoutes: 'json',
+  }),
   account: tableView<'account'>('accounts', {
     ledgerId: 'uuid',
     assetCode: 'text',

@@ -9,7 +9,7 @@ import {
 import type { Findings } from './finding.ts'
 import { isErased, type Leg } from './leaf.ts'
 import type { TransactionRow } from './port.ts'
-import { amountOf } from './sums.ts'
+import { amountOf, HALVES } from './sums.ts'
 
 type Expectation = {
   readonly statuses: readonly string[]
@@ -23,9 +23,9 @@ type Expectation = {
 const KINDS: Readonly<Record<string, Expectation>> = {
   transfer: { statuses: ['posted'], effects: ['post'], isBalanced: true },
   reversal: { statuses: ['posted'], effects: ['post'], isBalanced: true },
-  hold: { statuses: ['pending'], effects: ['hold'], isBalanced: false },
+  hold: { statuses: ['pending'], effects: ['hold', 'held'], isBalanced: false },
   settlement: { statuses: ['posted'], effects: ['settle', 'post'], isBalanced: true },
-  release: { statuses: ['voided', 'expired'], effects: ['release'], isBalanced: false },
+  release: { statuses: ['voided', 'expired'], effects: ['release', 'freed'], isBalanced: false },
   request: { statuses: ['queued', 'scheduled'], effects: [], isBalanced: true },
   rejection: { statuses: ['rejected'], effects: [], isBalanced: true },
   note: { statuses: ['noted'], effects: [], isBalanced: true },
@@ -112,6 +112,7 @@ function checkLegs(
       { expected: of.effects, found: strange.effect },
       `a ${row.kind} has no such entry`,
     )
+  checkHalves(row, legs, findings)
   if (of.effects.length === 0) return
   // Most transactions are of two legs with the amount on both: no arithmetic is needed to see that they are right.
   if (
@@ -121,6 +122,28 @@ function checkLegs(
   )
     return
   checkTotals(row, legs, of, findings)
+}
+
+/** What is booked as the other half of an entry follows it, on the same balance and of the same amount. */
+function checkHalves(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
+  for (const [index, half] of legs.entries()) {
+    const { effect, side, balanceId, amount, leg } = half
+    if (!(effect in HALVES)) continue
+    const first = legs[index - 1]
+    const fits =
+      first?.effect === HALVES[effect] &&
+      first?.balanceId === balanceId &&
+      first?.amount === amount &&
+      side === 'credit'
+    if (fits || findings.has('entries', entryName(row, leg))) continue
+    findings.add(
+      'entries',
+      entryName(row, leg),
+      ['amount', 'balance_id', 'effect', 'side'],
+      { expected: `the other half of ${first?.amount ?? 'nothing'}`, found: amount },
+      'it is not the other half of the entry before it',
+    )
+  }
 }
 
 function checkTotals(
@@ -218,13 +241,14 @@ function checkTexts(row: TransactionRow, findings: Findings): void {
 function checkPlan(row: TransactionRow, legs: readonly Leg[], findings: Findings): void {
   const plan = planOf(row.plan ?? '')
   const reserved = plan?.kind === 'legs' ? plan.legs.filter((leg) => leg.reserved) : []
+  const held = legs.filter(({ effect }) => !(effect in HALVES))
   const agrees =
-    reserved.length === legs.length &&
+    reserved.length === held.length &&
     reserved.every(
       (leg, index) =>
-        leg.balanceId === legs[index]?.balanceId &&
-        leg.side === legs[index]?.side &&
-        leg.amount === amountOf(legs[index]?.amount ?? ''),
+        leg.balanceId === held[index]?.balanceId &&
+        leg.side === held[index]?.side &&
+        leg.amount === amountOf(held[index]?.amount ?? ''),
     )
   if (agrees || legs.some((leg) => findings.has('entries', entryName(row, leg.leg)))) return
   findings.add(
@@ -251,6 +275,7 @@ export function entryName(row: { readonly id: string }, leg: number): string {
 
 export function total(legs: readonly Leg[], side: string): Amount {
   let amount = 0n
-  for (const leg of legs) if (leg.side === side) amount += amountOf(leg.amount)
+  for (const leg of legs)
+    if (leg.side === side && !(leg.effect in HALVES)) amount += amountOf(leg.amount)
   return amount
 }

@@ -51,9 +51,14 @@ export function equal(left: Sums, right: Sums): boolean {
 const SIDES = ['debit', 'credit']
 const EFFECTS = ['post', 'hold', 'settle', 'release']
 
+/** The other halves of holds and releases, which change no sum. */
+export const HALVES: Readonly<Record<string, string>> = { held: 'hold', freed: 'release' }
+
 /** What an entry adds to the sums, or null when there is no such entry. */
 export function changeOf(side: string, effect: string, amount: Amount): Sums | null {
-  if (!SIDES.includes(side) || !EFFECTS.includes(effect)) return null
+  if (!SIDES.includes(side)) return null
+  if (effect in HALVES) return NOTHING
+  if (!EFFECTS.includes(effect)) return null
   const posted = effect === 'post' || effect === 'settle' ? amount : 0n
   const pending = effect === 'post' ? 0n : effect === 'hold' ? amount : -amount
   return side === 'debit' ? [posted, 0n, pending, 0n] : [0n, posted, 0n, pending]

@@ -187,7 +187,14 @@ class Book {
       }
       const { id, kind } = outcome.transaction
       count(kind)
-      const marks = { post: '+', hold: '?', settle: '!', release: '~' } as const
+      const marks = {
+        post: '+',
+        hold: '?',
+        settle: '!',
+        release: '~',
+        held: '=',
+        freed: '=',
+      } as const
       expect('moves' in result ? result.moves : null, inWords(commands)).toEqual(
         outcome.entries.map((entry) => ({
           id: entry.balanceId,

@@ -149,6 +149,7 @@ export function findTransactions(tables: Tables, wants: Wants): Omit<Found, 'bal
         transaction: row.transaction,
         executed: childrenOf(tables, row.transaction.id).length > 0,
       })),
+    routes: [],
   }
 }
 
@@ -178,7 +179,7 @@ function reversibleOf(tables: Tables, row: TransactionRow): Reversible {
     ...family.map((one) => one.transaction.id),
   ]
   const reversalId = related.flatMap((one) => tables.reversals.get(one) ?? [])[0] ?? null
-  return { transaction: row.transaction, posted, reversalId }
+  return { transaction: row.transaction, posted, reversalId, oneWayRouteId: null }
 }
 
 /** The balances that are wanted, those that transactions name, and companions and principals of all of them. */

@@ -28,6 +28,7 @@ export const TERMS: Terms = {
   overdraft: null,
   principalId: null,
   lineage: null,
+  routed: false,
   identityId: null,
 }
 

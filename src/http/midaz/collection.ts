@@ -16,7 +16,14 @@ import { type Resource, type RouteFacts, route } from './route.ts'
 import { findPlace, type Place } from './tenant.ts'
 
 /** What belongs to a ledger and is kept in the book of its money. */
-export type LedgerEntity = 'asset' | 'portfolio' | 'segment' | 'account_type' | 'account'
+export type LedgerEntity =
+  | 'asset'
+  | 'portfolio'
+  | 'segment'
+  | 'account_type'
+  | 'account'
+  | 'operation_route'
+  | 'transaction_route'
 
 type Made<Row> = Promise<Decision<Row, DirectoryRefusal>>
 
@@ -30,21 +37,26 @@ export type Collection<E extends LedgerEntity> = {
   readonly id: string
   /** What the count is called in a body. */
   readonly countMember: string
-  /** Whether pages go by number or from cursor to cursor. */
-  readonly paging: 'page' | 'cursor'
+  /** Whether pages go by number or from cursor to cursor, or so with a number beside the cursors. */
+  readonly paging: 'page' | 'cursor' | 'numbered_cursor'
   readonly schemas: { readonly create: TSchema; readonly update: TSchema; readonly shown: TSchema }
   readonly filters: readonly Filter[]
   /** In which ledgers' rows the list looks; the one in the path unless told. */
   readonly ledgers?: (place: Place) => readonly string[]
-  readonly noneFound: Problem
+  /** What is said when nothing has the metadata that is asked for; null where an empty list says it. */
+  readonly noneFound: Problem | null
   readonly missing: Problem
   readonly ledgerMissing: Problem
   readonly create: (place: Place, request: FastifyRequest) => Made<Rows[E]>
   readonly update: (place: Place, id: string, request: FastifyRequest) => Made<Rows[E]>
   readonly remove: (place: Place, id: string, request: FastifyRequest) => Made<unknown>
   readonly problemOf: (refusal: DirectoryRefusal, verb: 'create' | 'update' | 'remove') => Problem
-  readonly show: (row: Rows[E], place: Place, profile: Profile) => object
+  /** Reads what rows are shown with, and tells how they are shown then. */
+  readonly prepare?: (rows: readonly Rows[E][], place: Place) => Promise<Show<Rows[E]>>
+  readonly show: Show<Rows[E]>
 }
+
+type Show<Row> = (row: Row, place: Place, profile: Profile) => object
 
 export const LEDGER = '/organizations/:organization_id/ledgers/:ledger_id'
 
@@ -75,7 +87,7 @@ export function collectionRoutes<E extends LedgerEntity>(
       const place = (await findPlace(services, request)) ?? refuse(of.ledgerMissing)
       const made = await of.create(place, request)
       if (!made.accepted) refuse(of.problemOf(made.refusal, 'create'))
-      return reply.code(201).send(of.show(made.outcome, place, request.midaz.profile))
+      return reply.code(201).send(await shown(of, made.outcome, place, request))
     },
   )
   route(
@@ -99,7 +111,7 @@ export function collectionRoutes<E extends LedgerEntity>(
     async (request) => {
       const place = (await findPlace(services, request)) ?? refuse(of.missing)
       const row = await find(services, of, place, param(request, of.id))
-      return of.show(row, place, request.midaz.profile)
+      return shown(of, row, place, request)
     },
   )
   route(
@@ -111,7 +123,7 @@ export function collectionRoutes<E extends LedgerEntity>(
       const place = (await findPlace(services, request)) ?? refuse(of.missing)
       const changed = await of.update(place, param(request, of.id), request)
       return changed.accepted
-        ? of.show(changed.outcome, place, request.midaz.profile)
+        ? shown(of, changed.outcome, place, request)
         : refuse(of.problemOf(changed.refusal, 'update'))
     },
   )
@@ -122,6 +134,16 @@ export function collectionRoutes<E extends LedgerEntity>(
     { ...about, summary: `Delete: ${named}`, success: { status: 204 } },
     (request, reply) => remove(services, of, request, reply),
   )
+}
+
+async function shown<E extends LedgerEntity>(
+  of: Collection<E>,
+  row: Rows[E],
+  place: Place,
+  request: FastifyRequest,
+): Promise<object> {
+  const show = (await of.prepare?.([row], place)) ?? of.show
+  return show(row, place, request.midaz.profile)
 }
 
 async function remove<E extends LedgerEntity>(
@@ -172,17 +194,18 @@ async function list<E extends LedgerEntity>(
   const asked: ListQuery = {
     ...FIRST_PAGE,
     within: [inLedgers(of, place), ...within(query.span), ...conditions, ...query.metadata],
-    ...(of.paging === 'cursor' && query.page === 1
+    ...(of.paging !== 'page' && query.page === 1
       ? sliceQuery(query)
       : { order: query.order, limit: query.limit, offset: query.offset }),
   }
   const rows = await services.directory.store.list(of.entity, place.moneyBookId, asked)
-  if (rows.length === 0 && query.metadata.length > 0) refuse(of.noneFound)
-  const show = (row: Rows[E]) => of.show(row, place, request.midaz.profile)
+  if (rows.length === 0 && query.metadata.length > 0 && of.noneFound !== null) refuse(of.noneFound)
+  const showRow = (await of.prepare?.(rows, place)) ?? of.show
+  const show = (row: Rows[E]) => showRow(row, place, request.midaz.profile)
   if (of.paging === 'page') return pageEnvelope(rows.map(show), query)
   const slice = sliceOf(rows, query, (row) => row.id)
-  // The real server says a page number here, too.
-  return { items: slice.rows.map(show), ...aroundSlice(query, slice), page: query.page }
+  const page = of.paging === 'numbered_cursor' ? { page: query.page } : {}
+  return { items: slice.rows.map(show), ...aroundSlice(query, slice), ...page }
 }
 
 async function count<E extends LedgerEntity>(

@@ -16,6 +16,7 @@ import { forbidden, profileAsked, settleIds, stranger, tokenOf, unauthenticated 
 import { eventRoutes } from './events/routes.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
 import { documentOf, gatherRoutes } from './openapi.ts'
+import { operationRouteRoutes } from './operation-routes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { organizationRoutes } from './organizations/routes.ts'
 import { KnownPaths, unrouted } from './paths.ts'
@@ -23,6 +24,7 @@ import { portfolioRoutes } from './portfolios/routes.ts'
 import { type Problem, Refused, refuse } from './problem.ts'
 import { problemBody, problemType, statusOf } from './problem-body.ts'
 import { segmentRoutes } from './segments/routes.ts'
+import { transactionRouteRoutes } from './transaction-routes/routes.ts'
 import { transactionRoutes } from './transactions/routes.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 
@@ -84,6 +86,8 @@ async function belowPrefix(
     portfolioRoutes,
     segmentRoutes,
     accountTypeRoutes,
+    operationRouteRoutes,
+    transactionRouteRoutes,
     accountRoutes,
     balanceRoutes,
     transactionRoutes,

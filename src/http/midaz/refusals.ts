@@ -51,6 +51,53 @@ const ofMoney = {
     () => 'A destination of the transaction is not allowed to receive.',
   ],
   hold_on_external: ['0098', () => 'Money of the outside world cannot be set aside.'],
+  route_one_way: [
+    '0150',
+    ({ routeId }) =>
+      `It was posted under the operation route ${routeId}, which is not bidirectional, so it cannot be reverted.`,
+  ],
+  route_not_named: [
+    '0114',
+    () =>
+      'The ledger moves money under transaction routes only; the request must name one as routeId.',
+  ],
+  route_not_found: ['0105', ({ routeId }) => `There is no transaction route ${routeId} here.`],
+  route_lacks_action: [
+    '0157',
+    ({ routeId, action }) =>
+      `The transaction route ${routeId} has no operation routes with accounting entries for ${action}.`,
+  ],
+  route_count_differs: [
+    '0116',
+    ({ sources, destinations }) =>
+      `The entries follow ${sources} operation routes as sources and ${destinations} as destinations; the transaction route has others.`,
+  ],
+  leg_route_not_found: [
+    '0117',
+    ({ routeId, alias }) =>
+      routeId === ''
+        ? `The entry of ${alias} names no operation route as its routeId.`
+        : `The transaction route has no operation route ${routeId} for the side of ${alias}.`,
+  ],
+  route_alias_differs: [
+    '0118',
+    ({ alias, expected }) =>
+      `The operation route is for the account ${expected}, not for ${alias}.`,
+  ],
+  route_account_type_differs: [
+    '0119',
+    ({ accountType, expected }) =>
+      `The operation route is for accounts of the types ${expected}, not ${accountType}.`,
+  ],
+  route_one_sided: [
+    '0151',
+    ({ routeId }) =>
+      `The operation route ${routeId} is bidirectional, so it must be followed by a source and by a destination.`,
+  ],
+  route_lacks_overdraft: [
+    '0492',
+    ({ routeId }) => `The operation route ${routeId} has no accounting entry for overdrafts.`,
+  ],
   overdraft_limit_exceeded: ['0167', () => 'A source would go beyond the limit of its overdraft.'],
   insufficient_funds: ['0018', () => 'A source of the transaction does not have the money.'],
   hold_not_pending: ['0099', () => 'The transaction is not pending.'],
@@ -102,6 +149,10 @@ const ofDirectory = {
     ({ entity }) => `There is money on the ${words(entity)}, or set aside on it.`,
   ],
   account_type_unknown: ['0066', ({ type }) => `The ledger has no account type ${type}.`],
+  route_lacks_side: [
+    '0153',
+    ({ side }) => `A transaction route needs an operation route for a ${side}.`,
+  ],
   permanent: ['0008', ({ entity }) => `This ${words(entity)} cannot be deleted.`],
   in_use: ['0008', ({ entity }) => `The ${words(entity)} is in use.`],
   too_many: [

@@ -11,6 +11,8 @@ export type Resource =
   | 'segments'
   | 'accounts'
   | 'account-types'
+  | 'operation-routes'
+  | 'transaction-routes'
   | 'balances'
   | 'operations'
   | 'transactions'

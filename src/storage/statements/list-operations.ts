@@ -4,7 +4,12 @@
  * counts for it by a value date are two such lists.
  */
 import { isoOf } from '../../ledger/index.ts'
-import { firstIdAt, type Operation, type OperationQuery } from '../../reports/index.ts'
+import {
+  type EntryKind,
+  firstIdAt,
+  type Operation,
+  type OperationQuery,
+} from '../../reports/index.ts'
 import type { Querier } from '../connection.ts'
 import { textArray } from '../types.ts'
 import { eachOne } from './look-up.ts'
@@ -148,13 +153,12 @@ function conditions({ filter }: OperationQuery, parameters: Parameters): string[
   const asked = "coalesce(t.terms, p.terms) ->> 'action'"
   if (filter.ofCompanions !== null)
     where.push(`o.principal_id is ${filter.ofCompanions ? 'not null' : 'null'}`)
-  if (filter.effects !== null)
-    where.push(`e.effect = any (${parameters.add(textArray(filter.effects), 'text[]')})`)
-  if (filter.side !== null) where.push(`e.side = ${parameters.add(filter.side, 'text')}`)
+  if (filter.kinds !== null)
+    where.push(`(${filter.kinds.map((kind) => kindSql(kind, parameters)).join(' or ')})`)
   if (filter.direction !== null) {
-    // What is given back of a debit counts as a credit.
-    const direction =
-      "case when e.effect <> 'release' then e.side when e.side = 'debit' then 'credit' else 'debit' end"
+    // What is given back of a debit counts as a credit, unless it is booked in two halves.
+    const direction = `case when e.effect <> 'release' or (e.details ->> 'routeCode' is not null and o.principal_id is null) then e.side
+             when e.side = 'debit' then 'credit' else 'debit' end`
     where.push(`(${direction}) = ${parameters.add(filter.direction, 'text')}`)
   }
   if (filter.action === null) where.push(`${asked} is null`)
@@ -162,6 +166,8 @@ function conditions({ filter }: OperationQuery, parameters: Parameters): string[
     where.push(`${asked} = ${parameters.add(filter.action, 'text')}`)
   if (filter.routeId !== null)
     where.push(`e.details ->> 'routeId' = ${parameters.add(filter.routeId, 'text')}`)
+  if (filter.routeCode !== null)
+    where.push(`e.details ->> 'routeCode' = ${parameters.add(filter.routeCode, 'text')}`)
   for (const [key, value] of filter.metadata) {
     const name = parameters.add(key, 'text')
     where.push(
@@ -170,4 +176,11 @@ function conditions({ filter }: OperationQuery, parameters: Parameters): string[
     )
   }
   return where
+}
+
+function kindSql({ effects, side, ruled }: EntryKind, parameters: Parameters): string {
+  const asked = [`e.effect = any (${parameters.add(textArray(effects), 'text[]')})`]
+  if (side !== undefined) asked.push(`e.side = ${parameters.add(side, 'text')}`)
+  if (ruled !== undefined) asked.push(`e.details ->> 'routeCode' is ${ruled ? 'not null' : 'null'}`)
+  return `(${asked.join(' and ')})`
 }

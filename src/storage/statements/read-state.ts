@@ -25,7 +25,7 @@ import { eachOne, oneOrNone } from './look-up.ts'
 export const READ_BALANCES = `
 select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.external, a.identity_id,
        b.normal_side, b.internal, b.principal_id, b.companion_id, b.overdraft_limit, b.may_send, b.may_receive,
-       b.lineage, coalesce(own.scale, shared.scale) as asset_scale,
+       b.lineage, coalesce(own.scale, shared.scale) as asset_scale, coalesce(l.validate_routes, false) as routed,
        s.posted_debits, s.posted_credits, s.pending_debits, s.pending_credits, s.version, s.scale
   from (
     select u.id from unnest($2::uuid[]) as u (id)
@@ -41,7 +41,8 @@ select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.
   ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = w.id')}
   ${eachOne('accounts', 'a', 'x.book_id = $1 and x.id = b.account_id')}
   ${oneOrNone('assets', 'own', 'x.book_id = $1 and x.ledger_id = b.ledger_id and x.code = b.asset_code and x.deleted_at is null')}
-  ${oneOrNone('assets', 'shared', 'x.book_id = $1 and x.ledger_id = $3 and x.code = b.asset_code and x.deleted_at is null')}`
+  ${oneOrNone('assets', 'shared', 'x.book_id = $1 and x.ledger_id = $3 and x.code = b.asset_code and x.deleted_at is null')}
+  ${oneOrNone('ledger_rules', 'l', 'x.book_id = $1 and x.id = b.ledger_id')}`
 
 export type BalanceRow = SumsRow & {
   readonly id: string
@@ -62,6 +63,7 @@ export type BalanceRow = SumsRow & {
   readonly may_receive: boolean
   readonly lineage: LineageStrategy | null
   readonly asset_scale: number | null
+  readonly routed: boolean
   readonly version: number
   readonly scale: number
 }
@@ -113,6 +115,7 @@ function termsOf(row: BalanceRow): Terms {
     overdraft: row.companion_id === null ? null : { companionId: row.companion_id, limit },
     principalId: row.principal_id,
     lineage: row.lineage,
+    routed: row.routed,
     identityId: row.identity_id,
   }
 }

@@ -22,7 +22,7 @@ with steps as (
   select balance_id, version, amount,
          version = coalesce(lag(version) over w, 0) + 1
          and transaction_id >= coalesce(lag(transaction_id) over w, transaction_id)
-         and side in ('debit', 'credit') and effect in ('post', 'hold', 'settle', 'release')
+         and side in ('debit', 'credit') and effect in ('post', 'hold', 'settle', 'release', 'held', 'freed')
          ${SUMS.map(([column, change]) => `and ${column} >= 0 and ${column} = coalesce(lag(${column}) over w, 0) + (${change})`).join('\n         ')} as ok
     from entries
    where book_id = $1

@@ -26,6 +26,8 @@ replay({
     '21_tx_queries',
     '22_tx_many_operations',
     '24_asset_rates',
+    '25_routes',
+    '26_validate_routes',
     '27_history',
     '28_overdraft',
     '30_deleted',

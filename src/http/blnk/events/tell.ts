@@ -146,6 +146,7 @@ function newBalanceText(account: Account, terms: BalanceTerms, scales: Scales): 
       accountType: account.type,
       external: account.external,
       overdraft: null,
+      routed: false,
       identityId: account.identityId,
     },
     bookId: terms.bookId,

@@ -43,6 +43,7 @@ export function statusesWhere(
         return patternOf(first, 'i').test(word)
       case 'prefix':
         return word.toLowerCase().startsWith(first.toLowerCase())
+      case 'contains':
       case 'isnull':
         return false
       case 'isnotnull':

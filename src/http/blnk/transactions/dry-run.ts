@@ -122,6 +122,7 @@ function virtualBalance(id: string, assetCode: string, assetScale: number): Bala
       overdraft: null,
       principalId: null,
       lineage: null,
+      routed: false,
       identityId: null,
     },
   }

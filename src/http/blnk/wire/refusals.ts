@@ -72,6 +72,47 @@ const refusalWords = {
     text: ({ balanceId }) =>
       `${APPLY}balance bln_${balanceId} stands for the outside world, whose money cannot be held`,
   },
+  route_one_way: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ routeId }) => `${APPLY}it was posted under the route ${routeId}, which leads one way`,
+  },
+  route_not_named: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: `${APPLY}the ledger moves money under routes only, and no route is named`,
+  },
+  route_not_found: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ routeId }) => `${APPLY}there is no transaction route ${routeId}`,
+  },
+  route_lacks_action: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ routeId, action }) => `${APPLY}the route ${routeId} is not for the action ${action}`,
+  },
+  route_count_differs: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: `${APPLY}the balances follow more or fewer operation routes than the route has`,
+  },
+  leg_route_not_found: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ routeId }) => `${APPLY}the route has no operation route ${routeId} on this side`,
+  },
+  route_alias_differs: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ alias, expected }) => `${APPLY}the route is for ${expected}, not for ${alias}`,
+  },
+  route_account_type_differs: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ accountType, expected }) =>
+      `${APPLY}the route is for accounts of the types ${expected}, not ${accountType}`,
+  },
+  route_one_sided: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ routeId }) => `${APPLY}the operation route ${routeId} is used on one side only`,
+  },
+  route_lacks_overdraft: {
+    code: 'TXN_VALIDATION_ERROR',
+    text: ({ routeId }) => `${APPLY}the operation route ${routeId} has no rubric for overdrafts`,
+  },
   overdraft_limit_exceeded: {
     code: 'TXN_VALIDATION_ERROR',
     text: `${APPLY}transaction exceeds overdraft limit`,
@@ -144,6 +185,10 @@ const directoryWords = {
   account_type_unknown: {
     code: 'GEN_BAD_REQUEST',
     text: ({ type }) => `there is no account type ${type}`,
+  },
+  route_lacks_side: {
+    code: 'GEN_BAD_REQUEST',
+    text: ({ side }) => `the route has no operation route for a ${side}`,
   },
   permanent: { code: 'GEN_CONFLICT', text: ({ entity }) => `the ${entity} is permanent` },
   in_use: { code: 'GEN_CONFLICT', text: ({ entity }) => `the ${entity} is still in use` },

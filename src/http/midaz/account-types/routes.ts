@@ -37,7 +37,7 @@ export async function accountTypeRoutes(
     path: 'account-types',
     id: 'account_type_id',
     countMember: 'accountTypesCount',
-    paging: 'cursor',
+    paging: 'numbered_cursor',
     schemas: { create: accountTypeCreate, update: accountTypeUpdate, shown: accountTypeShown },
     filters: accountTypeFilters,
     noneFound: { code: '0110', detail: 'No account type of the ledger has this metadata.' },

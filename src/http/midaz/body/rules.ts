@@ -4,6 +4,7 @@ import type { Profile } from '../profile.ts'
 import { momentOrDayOf } from './dates.ts'
 import { type Findings, isFields, isLonger, nulFault, type Path, pathText } from './findings.ts'
 import { amountOf, DECIMAL_FAULTS, decimalText } from './money.ts'
+import { uuidOf } from './uuid.ts'
 
 /** Looks at a value. `done` when there is nothing left to check. */
 type Rule = (
@@ -44,6 +45,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   int64: (value, path, findings) => int64Rule(value, path, findings, -(2n ** 63n)),
   seconds: (value, path, findings) => int64Rule(value, path, findings, 0n),
+  uuid: (value, path, findings) => {
+    if (typeof value === 'string' && uuidOf(value) === null)
+      findings.unreadable(path, 'a UUID', value)
+    return undefined
+  },
   decimal: decimalRule,
   money: moneyRule,
   date: dateRule,

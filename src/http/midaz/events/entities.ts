@@ -6,9 +6,11 @@ import type {
   AssetRow,
   BalanceTerms,
   Ledger,
+  OperationRouteRow,
   Organization,
   Portfolio,
   Segment,
+  TransactionRouteRow,
 } from '../../../directory/index.ts'
 import type { JsonObject } from '../../../ledger/index.ts'
 import type { ChangeFact } from '../../../outbox/index.ts'
@@ -17,11 +19,13 @@ import { shownAccount } from '../accounts/translate.ts'
 import { shownAssetRate } from '../asset-rates/translate.ts'
 import { shownAsset } from '../assets/translate.ts'
 import { shownLedger } from '../ledgers/routes.ts'
+import { shownOperationRoute } from '../operation-routes/routes.ts'
 import { shownOrganization } from '../organizations/translate.ts'
 import { shownPortfolio } from '../portfolios/routes.ts'
 import { shownSegment } from '../segments/routes.ts'
 import { shownMetadata, shownTimes } from '../shown.ts'
 import type { Place } from '../tenant.ts'
+import { shownTransactionRoute } from '../transaction-routes/routes.ts'
 import type { Own } from './message.ts'
 import type { Changed } from './names.ts'
 
@@ -58,6 +62,15 @@ export function ofChange(
     case 'account_type': {
       const shown = shownAccountType(rowOf<AccountType>(after), placeOf(ledgerId))
       return own('account-type', shown, ledgerId)
+    }
+    case 'operation_route': {
+      const shown = shownOperationRoute(rowOf<OperationRouteRow>(after), placeOf(ledgerId))
+      return own('operation-route', shown, ledgerId)
+    }
+    case 'transaction_route': {
+      const row = rowOf<TransactionRouteRow>(after)
+      const shown = shownTransactionRoute(row, placeOf(ledgerId), [])
+      return own('transaction-route', { ...shown, operationRoutes: row.operationRoutes }, ledgerId)
     }
     case 'account': {
       const shown = shownAccount(rowOf<Account>(after), placeOf(ledgerId), 'v4')

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
+  changeSettings,
   createLedger,
   type DirectoryRefusal,
   deleteLedger,
@@ -119,10 +120,16 @@ function settingsRoutes(face: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const patch = bodyOf<JsonValue>(request)
-      const changed = await change(services, request, (row) => ({
-        settings: patchedSettings(row.settings, patch),
-      }))
-      return settingsOf(changed.settings)
+      const bookId = (await bookOf(services, request)) ?? refuse(notFound(ENTITY))
+      const changed = await changeSettings(
+        services.directory,
+        bookId,
+        param(request, 'ledger_id'),
+        (settings) => patchedSettings(settings, patch),
+        request.midaz.principal.id,
+      )
+      if (!changed.accepted) refuse(problemOfSettings(changed.refusal))
+      return settingsOf(changed.outcome.settings)
     },
   )
 }
@@ -164,6 +171,11 @@ function problemOfLedger(refusal: DirectoryRefusal): Problem {
   if (refusal.code === 'reference_not_found' || refusal.code === 'book_closed')
     return missingOrganization
   return problemOfDirectory(refusal)
+}
+
+/** A ledger whose book was closed in the meantime was deleted. */
+function problemOfSettings(refusal: DirectoryRefusal): Problem {
+  return refusal.code === 'book_closed' ? notFound(ENTITY) : problemOfDirectory(refusal)
 }
 
 async function list(services: Services, request: FastifyRequest) {

@@ -30,10 +30,29 @@ export const operationFilters: readonly Filter[] = [
 
 /** What operations of a type are in the journal. */
 const TYPES: Readonly<Record<string, Partial<OperationFilter>>> = {
-  DEBIT: { ofCompanions: false, side: 'debit', effects: ['post', 'settle'], action: null },
-  CREDIT: { ofCompanions: false, side: 'credit', effects: ['post', 'settle'], action: null },
-  ON_HOLD: { ofCompanions: false, effects: ['hold'] },
-  RELEASE: { ofCompanions: false, effects: ['release'] },
+  DEBIT: {
+    ofCompanions: false,
+    kinds: [
+      { effects: ['post'], side: 'debit' },
+      { effects: ['settle'], side: 'debit', ruled: false },
+      { effects: ['hold'], ruled: true },
+    ],
+    action: null,
+  },
+  CREDIT: {
+    ofCompanions: false,
+    kinds: [{ effects: ['post', 'settle'], side: 'credit' }, { effects: ['freed'] }],
+    action: null,
+  },
+  ON_HOLD: {
+    ofCompanions: false,
+    kinds: [
+      { effects: ['hold'], ruled: false },
+      { effects: ['held'] },
+      { effects: ['settle'], side: 'debit', ruled: true },
+    ],
+  },
+  RELEASE: { ofCompanions: false, kinds: [{ effects: ['release'] }] },
   BLOCK: { ofCompanions: false, action: 'block' },
   UNBLOCK: { ofCompanions: false, action: 'unblock' },
   OVERDRAFT: { ofCompanions: true },
@@ -63,8 +82,6 @@ function filterOf(parameters: Parameters, { metadata }: PageQuery): OperationFil
     const value = conditions.find((condition) => condition.field === field)?.values[0]
     return value === undefined ? null : String(value)
   }
-  // Routes with codes of their own are not kept yet.
-  if (valueAsked('routeCode') !== null) return null
   const asked = valueAsked('type')?.toUpperCase() ?? null
   const type = asked === null ? {} : Object.hasOwn(TYPES, asked) ? TYPES[asked] : undefined
   if (type === undefined) return null
@@ -74,6 +91,7 @@ function filterOf(parameters: Parameters, { metadata }: PageQuery): OperationFil
     ...type,
     direction: direction === 'debit' || direction === 'credit' ? direction : null,
     routeId: valueAsked('routeId'),
+    routeCode: valueAsked('routeCode'),
     metadata: metadata.map(({ field, values }) => [
       field.slice('metadata.'.length),
       String(values[0] ?? ''),

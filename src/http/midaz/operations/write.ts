@@ -2,13 +2,13 @@
 import { entryId } from '../../../engine/index.ts'
 import {
   type Amount,
-  type Carried,
   decimalsOf,
   type Effect,
   type Entry,
   type JsonObject,
   NO_SUMS,
   type PlannedLeg,
+  rubricIn,
   type Side,
   type Sums,
   sumsBefore,
@@ -21,9 +21,9 @@ import {
   digits,
   type Standing,
   scaleFor,
-  standingOf,
   timeText,
 } from '../shown-money.ts'
+import { directionOf, standingsOf, typeOf } from './halves.ts'
 
 /** What an operation shows of the transaction that it belongs to. */
 export type OperationContext = {
@@ -53,20 +53,6 @@ type Facts = Pick<
 
 /** What was written into an operation, at first or since. */
 type Note = { readonly description: string | null; readonly metadata: JsonObject | null }
-
-/** The name of what an entry does; on a companion everything is the overdraft of its principal. */
-function typeOf({ side, effect }: Moved, { principalId }: Facts, action: string | null): string {
-  if (principalId !== null) return 'OVERDRAFT'
-  if (action !== null) return action.toUpperCase()
-  if (effect === 'hold') return 'ON_HOLD'
-  if (effect === 'release') return 'RELEASE'
-  return side === 'debit' ? 'DEBIT' : 'CREDIT'
-}
-
-function directionOf(side: Side, effect: Effect): Side {
-  if (effect !== 'release') return side
-  return side === 'debit' ? 'credit' : 'debit'
-}
 
 export function entryText(
   id: string,
@@ -172,17 +158,15 @@ function text(
   course: Course,
 ): string {
   const { profile } = context
-  const { balanceId, side, effect, amount, details } = moved
-  const before = standing(course.before, course.carried?.before, facts, profile)
-  const after = standing(course.after, course.carried?.after, facts, profile)
+  const { balanceId, amount, details } = moved
+  const { before, after } = standingsOf(moved, course, facts, profile)
   const money =
     profile === 'seed'
       ? inUnits(amount, before, after, facts.assetCode, course)
       : inDecimals(amount, before, after, course)
-  const routeId = details?.['routeId']
   return `{"id":"${id}","transactionId":"${context.transactionId}","description":${JSON.stringify(
     note.description ?? context.description,
-  )},"type":"${typeOf(moved, facts, context.action)}","assetCode":${JSON.stringify(
+  )},"type":"${typeOf(moved, facts.principalId, context.action)}","assetCode":${JSON.stringify(
     facts.assetCode,
   )},"chartOfAccounts":${textOf(details, 'chartOfAccounts')},${money},"status":{"code":"","description":null},"accountId":"${
     facts.accountId
@@ -190,23 +174,20 @@ function text(
     facts.key,
   )},"balanceId":"${balanceId}","organizationId":"${context.organizationId}","ledgerId":"${
     facts.ledgerId
-  }","route":${textOf(details, 'route')},"balanceAffected":${course.affected},"direction":"${directionOf(
-    side,
-    effect,
-  )}"${typeof routeId === 'string' ? `,"routeId":"${routeId}"` : ''},"createdAt":"${
+  }","route":${textOf(details, 'route')},"balanceAffected":${course.affected},"direction":"${directionOf(moved, facts.principalId)}"${routeText(details)},"createdAt":"${
     context.createdAt
   }","updatedAt":"${context.updatedAt}","deletedAt":null,"metadata":${JSON.stringify(note.metadata)}}`
 }
 
-/** What a companion stands at is what its principal has used. */
-function standing(
-  sums: Sums,
-  carried: Carried | undefined,
-  facts: Facts,
-  profile: Profile,
-): Standing {
-  const shown = standingOf(sums, facts, carried ?? null, profile)
-  return facts.principalId === null ? shown : { ...shown, overdraftUsed: shown.available }
+/** The operation route that was followed, and the rubric that it was booked under. */
+function routeText(details: JsonObject | null): string {
+  const routeId = details?.['routeId']
+  const rubric = rubricIn(details)
+  return `${typeof routeId === 'string' ? `,"routeId":${JSON.stringify(routeId)}` : ''}${
+    rubric === null
+      ? ''
+      : `,"routeCode":${JSON.stringify(rubric.code)},"routeDescription":${JSON.stringify(rubric.description)}`
+  }`
 }
 
 function textOf(details: JsonObject | null, name: string): string {
