@@ -47,7 +47,7 @@ export const ENTRIES_MAX = 4095
 export const LEGS_MAX = 2000
 
 /** The most sources of a hold that is booked in two halves: each may need a third entry, for what an overdraft carries. */
-export const HALVED_LEGS_MAX = 1000
+const HALVED_LEGS_MAX = 1000
 
 /** Changed balances up to which a list is searched faster than a map. */
 const FEW = 8

@@ -4,45 +4,61 @@ import { startTestServer, type TestServer } from '../support/server.ts'
 import { directoryErrors } from './errors/directory.ts'
 import { moneyErrors } from './errors/money.ts'
 import { requestErrors } from './errors/requests.ts'
-import { account, noSubjects, prepare, UNKNOWN } from './errors/row.ts'
+import { noRoutes, prepareRoutes, routeErrors } from './errors/routes.ts'
+import { type Ask, account, noSubjects, prepare, UNKNOWN } from './errors/row.ts'
 import { type Bench, emptyLedger } from './ledger.ts'
 
 const PROFILES = ['seed', 'v3', 'v4'] as const
 
 const on = noSubjects()
+const routes = noRoutes()
 let server: TestServer
 let ledger: Bench
+let routed: Bench
 
 beforeAll(async () => {
   server = await startTestServer()
   ledger = await prepare(server, on)
+  routed = await prepareRoutes(server, routes)
 })
 
 afterAll(() => server.stop())
 
 test.each([...directoryErrors(on), ...moneyErrors(on), ...requestErrors])(
   '%s is %s: %s',
-  async (code, title, statuses, ask) => {
-    for (const [index, profile] of PROFILES.entries()) {
-      const { status, body, headers } = await ask(ledger.as(profile))
-      const expected = Number(statuses.split(' ')[index])
-      expect({ profile, status, code: body.code, title: body.title }).toEqual({
-        profile,
-        status: expected,
-        code,
-        title,
-      })
-      expect(body.message.length).toBeGreaterThan(10)
-      expect(body).toMatchObject({
-        detail: body.message,
-        status,
-        type: expect.stringMatching(`/${code}$`),
-      })
-      const type = profile === 'v4' ? 'application/problem+json' : 'application/json'
-      expect(headers.get('content-type')).toMatch(new RegExp(`^${type.replace('+', '\\+')}`))
-    }
-  },
+  (code, title, statuses, ask) => answers(ledger, code, title, statuses, ask),
 )
+
+test.each(routeErrors(routes))('%s is %s: %s, about routes', (code, title, statuses, ask) =>
+  answers(routed, code, title, statuses, ask),
+)
+
+async function answers(
+  bench: Bench,
+  code: string,
+  title: string,
+  statuses: string,
+  ask: Ask,
+): Promise<void> {
+  for (const [index, profile] of PROFILES.entries()) {
+    const { status, body, headers } = await ask(bench.as(profile))
+    const expected = Number(statuses.split(' ')[index])
+    expect({ profile, status, code: body.code, title: body.title }).toEqual({
+      profile,
+      status: expected,
+      code,
+      title,
+    })
+    expect(body.message.length).toBeGreaterThan(10)
+    expect(body).toMatchObject({
+      detail: body.message,
+      status,
+      type: expect.stringMatching(`/${code}$`),
+    })
+    const type = profile === 'v4' ? 'application/problem+json' : 'application/json'
+    expect(headers.get('content-type')).toMatch(new RegExp(`^${type.replace('+', '\\+')}`))
+  }
+}
 
 test('0066 is Invalid Account Type: 400 400 400', async () => {
   const strict = await emptyLedger(server)

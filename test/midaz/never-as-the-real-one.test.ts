@@ -336,6 +336,39 @@ describe('answers of 500', () => {
     expect(codeOf(answer)).toEqual([400, '0009'])
   })
 
+  test('an unknown route, of a transaction or of an entry, is none where routes are asked for', async () => {
+    const ledger = await ledgerWith(server, ['@a', '@b'])
+    await ledger.inflow('@a', '1')
+    const operationRoutes: string[] = []
+    for (const operationType of ['source', 'destination']) {
+      const made = await ledger.send('POST', '/operation-routes', { title: 'x', operationType })
+      operationRoutes.push(made.body.id)
+    }
+    const [from, to] = operationRoutes
+    const route = await ledger.send('POST', '/transaction-routes', { title: 'x', operationRoutes })
+    await ledger.send('PATCH', '/settings', { accounting: { validateRoutes: true } })
+    const under = (routeId: string, sourceId: string | undefined) =>
+      ledger.pay('1', [['@a', '1', { routeId: sourceId }]], [['@b', '1', { routeId: to }]], {
+        routeId,
+      })
+    expect(codeOf(await under(UNKNOWN, from))).toEqual([404, '0105'])
+    expect(codeOf(await under(route.body.id, UNKNOWN))).toEqual([422, '0117'])
+    expect(codeOf(await under('x', from))).toEqual([400, '0047'])
+    expect((await under(route.body.id, from)).status).toBe(201)
+  })
+
+  test('changing an unknown transaction route holds on to nothing', async () => {
+    const ledger = await ledgerWith(server, [])
+    for (let round = 0; round < 5; round += 1) {
+      const changed = await ledger.send('PATCH', `/transaction-routes/${UNKNOWN}`, { title: 'x' })
+      expect(codeOf(changed)).toEqual([404, '0105'])
+    }
+    const idle = await server.database.query(
+      "select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
+    )
+    expect(idle).toEqual([])
+  })
+
   test('an unknown route id is kept and not looked up while routes are not enforced', async () => {
     const ledger = await ledgerWith(server, ['@a', '@b'])
     await ledger.inflow('@a', '1')

@@ -24,10 +24,10 @@ const AUDITS: Readonly<Record<string, string>> = {
          and sum(case when side = 'credit' and effect in ('post', 'settle') then amount else 0 end) over w
                = posted_credits
          and sum(case when side = 'debit' then
-               case effect when 'hold' then amount when 'post' then 0 else -amount end else 0 end) over w
+               case effect when 'hold' then amount when 'settle' then -amount when 'release' then -amount else 0 end else 0 end) over w
                = pending_debits
          and sum(case when side = 'credit' then
-               case effect when 'hold' then amount when 'post' then 0 else -amount end else 0 end) over w
+               case effect when 'hold' then amount when 'settle' then -amount when 'release' then -amount else 0 end else 0 end) over w
                = pending_credits as right_sums,
              least(posted_debits, posted_credits, pending_debits, pending_credits) < 0 as negative
         from entries e window w as (partition by book_id, balance_id order by version)) s
