@@ -1,0 +1,230 @@
+/**
+ * What the official clients send, request by request, and what they read from the answers. The client for TypeScript asks
+ * for several things that the real server does not have; each of them is served here, or refused in a way it understands.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { Bench, ledgerWith } from './ledger.ts'
+
+let server: TestServer
+let ledger: Bench
+
+beforeAll(async () => {
+  server = await startTestServer()
+  ledger = await ledgerWith(server, ['@a', '@b'])
+  for (let round = 0; round < 12; round += 1) await ledger.inflow('@a', '10')
+})
+
+afterAll(() => server.stop())
+
+/** The headers that a client sends with each request. */
+const typescript = {
+  accept: 'application/json',
+  'x-api-version': 'v1',
+  authorization: 'Bearer token',
+}
+const go = { authorization: 'Bearer token', 'x-tenant-id': 'tenant' }
+
+/** The same ledger, asked with a client's headers. */
+function withHeaders(bench: Bench, headers: Readonly<Record<string, string>>): Bench {
+  return new Bench(bench.server, bench.organizationId, bench.ledgerId, {
+    ...bench.headers,
+    ...headers,
+  })
+}
+
+const amount = (value: string) => ({ asset: 'USD', value })
+
+describe('the client for TypeScript', () => {
+  const asked = () => withHeaders(ledger, typescript)
+
+  test('makes everything of a ledger, with accounts named by their ids and routes in free words', async () => {
+    const client = asked()
+    const money = { name: 'Euro', code: 'EUR', type: 'currency' }
+    expect((await client.send('POST', '/assets', money)).body.code).toBe('EUR')
+    const type = { name: 'Revenue', keyValue: 'revenue', description: 'x' }
+    expect((await client.send('POST', '/account-types', type)).body.keyValue).toBe('revenue')
+    const routes: string[] = []
+    for (const operationType of ['source', 'destination']) {
+      const order = {
+        title: operationType,
+        description: 'x',
+        operationType,
+        account: { ruleType: 'account_type', validIf: ['liability', 'revenue'] },
+      }
+      routes.push((await client.send('POST', '/operation-routes', order)).body.id)
+    }
+    const route = { title: 'Payment', description: 'x', operationRoutes: routes }
+    const made = await client.send('POST', '/transaction-routes', route)
+    expect(made.body.operationRoutes.map((one: { id: string }) => one.id)).toEqual(routes)
+    const account = (kind: string) =>
+      client.send('POST', '/accounts', {
+        name: kind,
+        type: kind,
+        assetCode: 'EUR',
+        status: 'ACTIVE',
+      })
+    const [liability, revenue] = [await account('liability'), await account('revenue')]
+    expect(liability.body.status).toEqual({ code: 'ACTIVE', description: null })
+    const eur = { asset: 'EUR', value: '1.5' }
+    const paid = await client.send('POST', '/transactions/json', {
+      description: 'x',
+      route: 'a payment route',
+      send: {
+        ...eur,
+        source: { from: [{ accountAlias: '@external/EUR', amount: eur, route: 'in' }] },
+        distribute: { to: [{ accountAlias: revenue.body.id, amount: eur, route: 'out' }] },
+      },
+    })
+    expect([paid.status, paid.body.route]).toEqual([201, 'a payment route'])
+    expect(paid.body.destination).toEqual([revenue.body.id])
+    expect((await client.send('DELETE', `/accounts/${liability.body.id}`)).status).toBe(204)
+    const refused = await client.send('DELETE', `/accounts/${revenue.body.id}`)
+    expect(refused.headers.get('content-type')).toContain('application/json')
+    expect(refused.body).toMatchObject({ code: '0012', message: expect.any(String) })
+  })
+
+  test('pages by what stands in meta, and names its parameters in camel case', async () => {
+    const client = asked()
+    const first = await client.send('GET', '/transactions?limit=5&sortOrder=desc')
+    expect(first.body.meta).toMatchObject({ count: 5, nextCursor: expect.any(String) })
+    const cursor = encodeURIComponent(first.body.meta.nextCursor)
+    const next = await client.send('GET', `/transactions?limit=5&sortOrder=desc&cursor=${cursor}`)
+    expect(next.body.meta).toMatchObject({ prevCursor: expect.any(String) })
+    const ids = [...first.body.items, ...next.body.items].map((one: { id: string }) => one.id)
+    expect(ids).toEqual([...new Set(ids)].sort().reverse())
+    const day = new Date().toISOString().slice(0, 10)
+    const none = await client.send('GET', '/accounts?startDate=2001-01-01&endDate=2001-01-02')
+    expect([none.body.items, none.body.meta.count]).toEqual([[], 0])
+    const all = await client.send('GET', `/accounts?startDate=2001-01-01&endDate=${day}&offset=0`)
+    expect(all.body.items.length).toBeGreaterThan(1)
+    for (const list of [
+      'accounts',
+      'assets',
+      'portfolios',
+      'segments',
+      'account-types',
+      'balances',
+    ])
+      expect((await client.send('GET', `/${list}`)).body.meta).toHaveProperty('count')
+    for (const list of ['operation-routes', 'transaction-routes'])
+      expect((await client.send('GET', `/${list}`)).body.meta).toHaveProperty('count')
+  })
+
+  test('asks for operations without a version, and changes them below their account', async () => {
+    const { body } = await ledger.get('/accounts/alias/@a')
+    const path = `${ledger.path.slice('/v1'.length)}/accounts/${body.id}/operations`
+    const list = await server.send('GET', path, undefined, typescript)
+    expect(list.body.items.length).toBe(10)
+    const operation = `${path}/${list.body.items[0].id}`
+    const order = { description: 'changed', metadata: { a: 'b' } }
+    const changed = await server.send('PATCH', operation, order, typescript)
+    expect([changed.status, changed.body.description]).toEqual([200, 'changed'])
+    const again = await server.send('GET', operation, undefined, typescript)
+    expect(again.body.metadata).toEqual({ a: 'b' })
+  })
+
+  test('may be told that its version is v3', async () => {
+    const path = ledger.path.replace('/v1', '/v3')
+    expect((await server.send('GET', path, undefined, typescript)).body.id).toBe(ledger.ledgerId)
+  })
+
+  test('adds what is available as numbers, and sends a value with a scale', async () => {
+    const client = asked()
+    const before = await client.send('GET', '/balances?limit=100')
+    const numbers = before.body.items.map((one: { available: unknown }) => one.available)
+    expect(numbers.every((one: unknown) => typeof one === 'number')).toBe(true)
+    const value = { asset: 'USD', value: 150, scale: 2 }
+    const paid = await client.send('POST', '/transactions/json', {
+      send: {
+        ...value,
+        source: { from: [{ accountAlias: '@a', amount: value }] },
+        distribute: { to: [{ accountAlias: '@b', amount: value }] },
+      },
+    })
+    expect(paid.body).toMatchObject({ amount: 150, amountScale: 2 })
+    expect((await ledger.balance('@b')).available).toBe('1.5')
+  })
+})
+
+describe('the client for Go', () => {
+  const asked = () => withHeaders(ledger.as('v3'), go)
+
+  test('pages by what stands in pagination', async () => {
+    const page = await asked().send('GET', '/transactions?limit=5')
+    expect(page.body.pagination).toMatchObject({ limit: 5, nextCursor: expect.any(String) })
+    const cursor = encodeURIComponent(page.body.pagination.nextCursor)
+    const next = await asked().send('GET', `/transactions?limit=5&cursor=${cursor}`)
+    expect(next.body.pagination.prevCursor).toEqual(expect.any(String))
+    const accounts = await asked().send('GET', '/accounts?limit=2&offset=0')
+    expect(accounts.body.pagination).toMatchObject({ limit: 2, offset: 0 })
+  })
+
+  test.each([
+    ['/v1/organizations', 'organizationsCount'],
+    ['ledgers', 'ledgersCount'],
+    ['/accounts', 'accountsCount'],
+    ['/assets', 'assetsCount'],
+    ['/portfolios', 'portfoliosCount'],
+    ['/segments', 'segmentsCount'],
+    ['/transactions', 'transactionsCount'],
+    ['/account-types', 'accountTypesCount'],
+  ])('counts %s in a body, as %s', async (path, member) => {
+    const url =
+      path === 'ledgers'
+        ? `/v1/organizations/${ledger.organizationId}/ledgers`
+        : path.startsWith('/v1')
+          ? path
+          : ledger.path + path
+    const { status, body } = await server.send('GET', `${url}/metrics/count`, undefined, go)
+    expect([status, typeof body[member]]).toEqual([200, 'number'])
+  })
+
+  test('finds an account by its alias, and its balance as one object', async () => {
+    const accounts = await asked().send('GET', '/accounts?alias=@a')
+    expect(accounts.body.items.map((one: { alias: string }) => one.alias)).toEqual(['@a'])
+    const balance = await asked().send('GET', '/balances?account=@a')
+    expect(balance.body).toMatchObject({ alias: '@a', key: 'default' })
+  })
+
+  test('reads an error by its code and its message, in every generation', async () => {
+    for (const profile of ['seed', 'v3', 'v4']) {
+      const { body } = await withHeaders(ledger.as(profile), go).send(
+        'GET',
+        '/accounts/alias/@none',
+      )
+      expect(body).toMatchObject({ code: '0085', message: expect.any(String) })
+    }
+  })
+
+  test('names accounts of inflows and outflows as account', async () => {
+    const to = [{ account: '@a', amount: amount('1') }]
+    const inflow = { send: { ...amount('1'), distribute: { to } } }
+    expect((await asked().send('POST', '/transactions/inflow', inflow)).status).toBe(201)
+    const outflow = { send: { ...amount('1'), source: { from: to } } }
+    expect((await asked().send('POST', '/transactions/outflow', outflow)).status).toBe(201)
+  })
+
+  test('changes operations below their account', async () => {
+    const { body } = await ledger.get('/accounts/alias/@a')
+    const list = await asked().send('GET', `/accounts/${body.id}/operations?limit=1`)
+    const path = `/accounts/${body.id}/operations/${list.body.items[0].id}`
+    const changed = await asked().send('PATCH', path, { metadata: { c: 'd' } })
+    expect(changed.body.metadata).toMatchObject({ c: 'd' })
+  })
+
+  test('finds the balances of the outside world in a list', async () => {
+    const list = await asked().send('GET', '/accounts/external/USD/balances')
+    expect(list.body.items).toHaveLength(1)
+  })
+
+  test('counts a request with a key once', async () => {
+    const to = [{ accountAlias: '@b', amount: amount('1') }]
+    const order = { send: { ...amount('1'), distribute: { to } } }
+    const key = { 'x-idempotency': 'go-1' }
+    const first = await asked().send('POST', '/transactions/inflow', order, key)
+    const second = await asked().send('POST', '/transactions/inflow', order, key)
+    expect(second.body.id).toBe(first.body.id)
+    expect(second.headers.get('x-idempotency-replayed')).toBe('true')
+  })
+})
