@@ -124,6 +124,22 @@ describe('the client for TypeScript', () => {
     expect(again.body.metadata).toEqual({ a: 'b' })
   })
 
+  test('asks for the operations of one transaction, or for one operation, by a query', async () => {
+    const { body: account } = await ledger.get('/accounts/alias/@a')
+    const paid = await ledger.inflow('@a', '10')
+    const mine = paid.body.operations.find(
+      (one: { accountId: string }) => one.accountId === account.id,
+    )
+    const ask = (query: string) =>
+      asked().send('GET', `/accounts/${account.id}/operations?${query}`)
+    for (const query of [`transactionId=${paid.body.id}`, `operationId=${mine.id}`]) {
+      const { items } = (await ask(query)).body
+      expect(items.map((one: { id: string }) => one.id)).toEqual([mine.id])
+    }
+    expect((await ask(`transactionId=${ledger.ledgerId}`)).body.items).toEqual([])
+    expect((await ask('operationId=x')).body.code).toBe('0082')
+  })
+
   test('may be told that its version is v3', async () => {
     const path = ledger.path.replace('/v1', '/v3')
     expect((await server.send('GET', path, undefined, typescript)).body.id).toBe(ledger.ledgerId)

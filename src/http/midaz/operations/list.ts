@@ -26,6 +26,8 @@ export const operationFilters: readonly Filter[] = [
   { parameter: 'direction', field: 'direction', kind: ['debit', 'credit'] },
   { parameter: 'route_id', field: 'routeId', kind: 'uuid' },
   { parameter: 'route_code', field: 'routeCode', kind: 'text' },
+  { parameter: 'transaction_id', field: 'transactionId', kind: 'uuid' },
+  { parameter: 'operation_id', field: 'operationId', kind: 'uuid' },
 ]
 
 /** What operations of a type are in the journal. */
@@ -63,16 +65,51 @@ export async function listOperations(services: Services, request: FastifyRequest
   const query = pageQuery(parameters)
   const filter = filterOf(parameters, query)
   const place = await findPlace(services, request)
+  const accountId = param(request, 'account_id')
+  const named = place === null ? null : await readNamed(services, place, parameters)
   const found =
     place === null || filter === null
       ? []
-      : await read(services, place, param(request, 'account_id'), query, filter)
-  const slice = sliceOf(found, query, ({ transactionId, leg }) => entryId(transactionId, leg))
+      : (named?.filter((operation) => operation.accountId === accountId) ??
+        (await read(services, place, accountId, query, filter)))
+  const slice =
+    named === null
+      ? sliceOf(found, query, ({ transactionId, leg }) => entryId(transactionId, leg))
+      : { rows: found, next: null, prev: null }
   const { profile } = request.midaz
   const items = slice.rows.map((operation) => {
     return operationText(operation, place?.organizationId ?? '', profile)
   })
   return listText(items, aroundSlice(query, slice))
+}
+
+/**
+ * The operations of one transaction, or one operation, as the client for TypeScript asks for them: all at once, whatever
+ * else is asked for. Null when neither is named.
+ */
+async function readNamed(
+  services: Services,
+  { moneyBookId, ledgerId }: Place,
+  parameters: Parameters,
+): Promise<readonly Operation[] | null> {
+  const conditions = conditionsOf(operationFilters, parameters)
+  const idIn = (field: string) => conditions.find((condition) => condition.field === field)
+  const [transactionId, operationId] = ['transactionId', 'operationId'].map((field) =>
+    String(idIn(field)?.values[0] ?? ''),
+  )
+  if (!transactionId && !operationId) return null
+  const entry = operationId ? entryOf(operationId) : null
+  const one =
+    entry === null
+      ? null
+      : await services.journal.operation(moneyBookId, entry.transactionId, entry.leg)
+  const all = operationId
+    ? [one].filter((operation) => operation !== null)
+    : await services.journal.operationsOf(moneyBookId, [transactionId ?? ''])
+  return all.filter(
+    (operation) =>
+      operation.ledgerId === ledgerId && (!transactionId || operation.shownId === transactionId),
+  )
 }
 
 /** What is asked for, or null when there cannot be any such operation. */
