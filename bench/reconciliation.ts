@@ -101,6 +101,7 @@ try {
   await timed('growing the book and the upload', () => grow(cluster.urls.owner))
   const index = new PostgresSearchIndex(connections, SHARED_LEDGER_ID)
   await timed('indexing the book', async () => {
+    await index.begin(BOOK)
     while (!(await index.follow(BOOK, 1000)).complete);
   })
   await timed('matching', () =>

@@ -38,6 +38,7 @@ async function followLog(): Promise<void> {
 
 /** Takes in the log up to a fact. */
 async function followTo(book: number, fact: string): Promise<void> {
+  await index.begin(book)
   for (;;) {
     const { complete, position } = await index.follow(book, follow.factsMax)
     if (complete || (position !== null && position >= fact)) return

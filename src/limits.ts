@@ -61,6 +61,13 @@ export const publisherLimits = {
   pageMax: 500,
 } as const
 
+export const searchLimits = {
+  /** How long the first search of a book may wait for its index to be made. */
+  firstMs: 10_000,
+  factsMax: 1_000,
+  pauseMs: 50,
+} as const
+
 export const httpLimits = {
   /** Bytes of a request's body. */
   bodyMax: 5 * 1024 * 1024,

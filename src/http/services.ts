@@ -79,6 +79,12 @@ export type ReconciliationServices = {
 export type SearchServices = {
   readonly store: SearchStore
   readonly index: SearchIndex
+  /**
+   * Sees to it that a book has an index.
+   *
+   * @throws Overloaded while it is being made for the first time and takes longer than a client should wait
+   */
+  readonly ready: (bookId: number) => Promise<void>
   /** The index is to be moved. */
   readonly wake: () => void
 }

@@ -18,7 +18,7 @@ export type { Bound, Filter, Sort, TextQuery, WordQuery } from './filter.ts'
 export type Followed = {
   /** Whether it has everything that the log of the book had. */
   readonly complete: boolean
-  /** The last fact that it has; null when somebody else is moving it. */
+  /** The last fact that it has; null when somebody else is moving it, or it was never begun. */
   readonly position: string | null
   /** Whether there is something left to be made again. */
   readonly reindexing: boolean
@@ -38,7 +38,12 @@ export type Reindexing = {
 
 /** Keeps what can be searched in step with the log of a book. */
 export interface SearchIndex {
-  /** Takes in the next facts of the log. Whoever calls while another does so takes nothing. */
+  /** Has the book followed from now on. Until somebody asks for it, a book pays nothing for its index. */
+  begin(bookId: number): Promise<void>
+  /**
+   * Takes in the next facts of the log. Whoever calls while another does so takes nothing. A book that was never begun is
+   * complete as it is.
+   */
   follow(bookId: number, limit: number): Promise<Followed>
   /** Begins again from the first fact; null when that is under way already. */
   reindex(bookId: number): Promise<Reindexing | null>

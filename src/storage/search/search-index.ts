@@ -55,6 +55,10 @@ export class PostgresSearchIndex implements SearchIndex {
     this.#sharedLedgerId = sharedLedgerId
   }
 
+  async begin(bookId: number): Promise<void> {
+    await firstPosition(this.#connections, bookId)
+  }
+
   async follow(bookId: number, limit: number): Promise<Followed> {
     const followed = await this.#connections.transaction((querier) =>
       this.#followLog(querier, bookId, limit),
@@ -78,7 +82,7 @@ export class PostgresSearchIndex implements SearchIndex {
     limit: number,
   ): Promise<Omit<Followed, 'reindexing'>> {
     const position = await lockPosition(querier, bookId)
-    if (position === null) return { complete: false, position: null }
+    if (position === null) return { complete: !(await isBegun(querier, bookId)), position: null }
     const facts = await nextFacts(querier, bookId, position, limit)
     const last = facts.at(-1)
     if (last !== undefined) {
@@ -160,6 +164,7 @@ export class PostgresSearchIndex implements SearchIndex {
   }
 
   async reindex(bookId: number): Promise<Reindexing | null> {
+    await this.begin(bookId)
     const begun = await this.#connections.transaction((querier) =>
       querier.query('begin reindexing', BEGIN_REINDEXING, [bookId]),
     )
@@ -202,9 +207,17 @@ async function firstPosition(querier: Querier, bookId: number): Promise<void> {
   )
 }
 
-/** Where the index stands; null when somebody else is moving it. */
+async function isBegun(querier: Querier, bookId: number): Promise<boolean> {
+  const rows = await querier.query(
+    'has search position',
+    'select from search_positions where book_id = $1',
+    [bookId],
+  )
+  return rows.length > 0
+}
+
+/** Where the index stands; null when somebody else is moving it, or when nobody has asked for it yet. */
 async function lockPosition(querier: Querier, bookId: number): Promise<string | null> {
-  await firstPosition(querier, bookId)
   const [row] = await querier.query<{ position: string }>(
     'lock search position',
     'select position from search_positions where book_id = $1 for update skip locked',

@@ -13,9 +13,10 @@ type Answer = { readonly [name: string]: JsonValue }
 /** @throws SearchFault when it cannot be carried out as it was asked for */
 export async function searchFor(face: Face, name: unknown, body: SearchBody): Promise<Answer> {
   const started = performance.now()
-  const { store } = face.services.search
+  const { store, ready } = face.services.search
   const collection = collectionNamed(name)
   const asked = await askedIn(body, collection, store)
+  await ready(face.bookId)
   const { findings, words } = await find(store, face.bookId, asked.search, asked.mistakesMax)
   const documents = await documentsOf(face, collection, findings.ids)
   const hit = hitOf(asked, words)
