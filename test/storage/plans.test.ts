@@ -48,6 +48,7 @@ async function excessOf(
   of: Explaining,
   run: () => Promise<unknown>,
   most = ROWS_MAX,
+  except = '',
 ): Promise<readonly string[]> {
   await of.plans()
   await run()
@@ -55,7 +56,12 @@ async function excessOf(
   expect(plans.length).toBeGreaterThan(0)
   if (process.env['PRINT_PLANS'] !== undefined) console.log(plans.map(planText).join('\n\n'))
   return plans
-    .filter((steps) => steps.some(({ node, rows }) => rows > most || node === 'Seq Scan'))
+    .filter((steps) =>
+      steps.some(
+        ({ node, index, rows }) =>
+          (rows > most && `${node} ${index}` !== except) || node === 'Seq Scan',
+      ),
+    )
     .map((steps) => `\n${planText(steps)}\n`)
 }
 
@@ -212,6 +218,8 @@ describe('searches', () => {
   })
   /** What counts for a search besides its page: it is exact up to a bound. */
   const COUNTED = 110_000
+  /** An inverted index hands out all that have a word at once, many rows a page. */
+  const HANDED_OUT = 'Bitmap Index Scan search_transactions_words'
 
   test.each<[string, () => Partial<Search>]>([
     ['everything', () => ({})],
@@ -259,7 +267,7 @@ describe('searches', () => {
     ],
   ])('for %s count no further than they must', async (_what, asked) => {
     const run = () => search.search(BOOK_ID, { ...plain, ...asked() })
-    expect(await excessOf(searching, run, COUNTED)).toEqual([])
+    expect(await excessOf(searching, run, COUNTED, HANDED_OUT)).toEqual([])
   })
 
   test('for words that are spelled alike look at few rows', async () => {

@@ -72,12 +72,12 @@ export function filterSql(collection: Collection, filter: Filter, values: unknow
       const asked = add(text)
       const query = `query_of('{${codeOf(collection, field)}}', ${asked}::text, ${how === 'begun'})`
       const [column] = columnOf(collection, field)
-      const has = `coalesce(d.words @@ ${query}, false)`
+      const has = `d.words @@ ${query}`
       if (how !== 'whole' && !field.startsWith(`${METADATA}.`)) return has
       // The index has the words of free-form data, but not where in it they stand.
       const here = `array_to_tsvector(array(select '${METADATA_CODE}:' || w.word from words_in(${column}) as w))`
       if (how !== 'whole') return `(${has} and ${here} @@ ${query})`
-      return `(coalesce(d.words @@ ${query}, ${query} is null) and lower(${column}) = lower(${asked}::text))`
+      return `(case when ${query} is null then true else ${has} end and lower(${column}) = lower(${asked}::text))`
     }
     case 'equal': {
       const [column, type] = columnOf(collection, filter.field)
