@@ -27,7 +27,7 @@ export { type AccountOrder, openLedgerAccount, updateLedgerAccount } from './led
 export { changeSettings } from './ledger-rules.ts'
 export { ledgerNameKey, removeInLedger, updateInLedger, updateLedger } from './ledgers.ts'
 export { changeMonitor, createMonitor, type MonitorOrder } from './monitors.ts'
-export type { DirectoryReader, DirectoryStore } from './port.ts'
+export type { DirectoryReader, DirectoryStore, MetadataIndex } from './port.ts'
 export {
   advanceReconciliation,
   beginUpload,

@@ -1,5 +1,5 @@
 /** What the directory needs from storage. */
-import type { Sums } from '../ledger/index.ts'
+import type { Micros, Sums } from '../ledger/index.ts'
 import type { ListQuery } from '../reports/index.ts'
 import type { Rows } from './rows.ts'
 
@@ -32,7 +32,31 @@ export interface DirectoryStore extends DirectoryReader {
   countOrganizations(query: ListQuery): Promise<number>
   /** Makes an empty book. */
   createBook(): Promise<number>
+  /** The names of metadata that somebody asked to have indexed. */
+  readonly metadataIndexes: MetadataIndexStore
   setting(name: string): Promise<unknown>
   /** Keeps a setting unless it is there already; returns what is kept. */
   keepSetting(name: string, value: unknown): Promise<unknown>
+}
+
+/** A name of metadata that is to be found quickly, as somebody asked. */
+export type MetadataIndex = {
+  readonly entity: string
+  readonly key: string
+  readonly isUnique: boolean
+  readonly isSparse: boolean
+  readonly createdAt: string
+}
+
+export interface MetadataIndexStore {
+  /** Those of an entity, or all, in the order of their names. */
+  list(entity: string | null): Promise<readonly MetadataIndex[]>
+  /** What there is under the name afterwards: the new one or an older one; null when there are too many already. */
+  create(
+    index: Omit<MetadataIndex, 'createdAt'>,
+    now: Micros,
+    most: number,
+  ): Promise<MetadataIndex | null>
+  /** Whether there was one. */
+  remove(entity: string, key: string): Promise<boolean>
 }

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
-import type { DirectoryReader, DirectoryStore } from '../directory/port.ts'
+import type { DirectoryReader, DirectoryStore, MetadataIndexStore } from '../directory/port.ts'
 import type { Rows } from '../directory/rows.ts'
 import { Conflict } from '../engine/port.ts'
 import { assert, GENESIS, isoOf, type Micros, type Sums } from '../ledger/index.ts'
 import type { ListQuery } from '../reports/index.ts'
 import type { Connections, Querier, Row } from './connection.ts'
 import { countStatement, listStatement } from './list-statement.ts'
+import { metadataIndexStore } from './metadata-index-store.ts'
 import { type SumsRow, sumsOf } from './statements/read-state.ts'
 import { plainArray } from './types.ts'
 import { directoryViews, type View } from './views.ts'
@@ -112,11 +113,13 @@ export function bookMadeAt(bookId: number): Micros {
 }
 
 export class PostgresDirectoryStore extends DirectoryTables implements DirectoryStore {
+  readonly metadataIndexes: MetadataIndexStore
   readonly #connections: Connections
 
   constructor(connections: Connections) {
     super(connections)
     this.#connections = connections
+    this.metadataIndexes = metadataIndexStore(connections)
   }
 
   async bookOf(organizationId: string): Promise<number | null> {
@@ -179,5 +182,10 @@ export class PostgresDirectoryStore extends DirectoryTables implements Directory
 
 /** The same view without the bound to one book. */
 function acrossBooks(view: View): View {
-  return { ...view, bookSql: '0' }
+  const { found } = view
+  return {
+    ...view,
+    bookSql: '0',
+    ...(found === undefined ? {} : { found: { ...found, everyBook: true } }),
+  }
 }

@@ -1,4 +1,5 @@
 /** Lists made from views: conditions, order, and the page. Only names that a view knows get into the text. */
+import { assert } from '../ledger/index.ts'
 import {
   type Comparison,
   type Condition,
@@ -8,7 +9,11 @@ import {
   UnfitValue,
   UnknownField,
 } from '../reports/index.ts'
+import { eachOne } from './statements/look-up.ts'
+import { hashSql, isKeptName } from './statements/metadata-values.ts'
 import type { Column, ColumnKind, View } from './views.ts'
+
+const METADATA_PREFIX = 'metadata.'
 
 type Listing = { readonly text: string; readonly values: readonly unknown[] }
 
@@ -38,17 +43,65 @@ export function listStatement(view: View, leading: readonly unknown[], query: Li
   const values = [...leading]
   const where = conditions(view, query, values)
   const direction = query.order
+  const { from, idSql } = sourceOf(view, query, values)
   const sort = query.sortBy === null ? '' : `${columnOf(view, query.sortBy).sql} ${direction}, `
   const selected = Object.entries(view.columns).map(([name, { sql }]) => `${sql} as "${name}"`)
   values.push(query.limit, query.offset)
   return {
     text: `select ${selected.join(', ')}
-  from ${view.from}
+  from ${from}
  where ${where.join('\n   and ')}
- order by ${sort}${view.idSql} ${direction}
+ order by ${sort}${idSql} ${direction}
  limit $${values.length - 1} offset $${values.length}`,
     values,
   }
+}
+
+/**
+ * Where the rows come from, and what they are ordered by. A list by metadata reads what has that name and value in the
+ * order of ids, so a page costs as much among a million rows as among ten. Conditions on ids bound that reading, too.
+ */
+function sourceOf(
+  view: View,
+  query: ListQuery,
+  values: unknown[],
+): { readonly from: string; readonly idSql: string } {
+  const { found } = view
+  const asked = query.within.find(isByMetadata)
+  if (found === undefined || asked === undefined || query.sortBy !== null)
+    return { from: view.from, idSql: view.idSql }
+  const { entity, table, alias, everyBook } = found
+  values.push(asked.field.slice(METADATA_PREFIX.length), asked.values[0] ?? '')
+  const where = [
+    ...(everyBook ? [] : ['v.book_id = $1']),
+    `v.entity = '${entity}'`,
+    `v.key = $${values.length - 1}::text`,
+    `v.value_hash = ${hashSql(`$${values.length}::text`)}`,
+  ]
+  const ofIds: View = { ...view, columns: { id: { sql: 'v.id', kind: 'uuid' } }, derived: {} }
+  for (const condition of query.within)
+    if ('field' in condition && condition.field === 'id')
+      where.push(conditionSql(ofIds, condition, values))
+  if (query.after !== null) {
+    values.push(query.after)
+    where.push(`v.id ${query.order === 'asc' ? '>' : '<'} $${values.length}::uuid`)
+  }
+  const book = everyBook ? '' : 'x.book_id = $1 and '
+  const from = `(select v.id from metadata_values v where ${where.join(' and ')}
+      order by v.id ${query.order} offset 0) found
+  ${eachOne(table, alias, `${book}x.id = found.id`)}`
+  const named = table === alias ? table : `${table} ${alias}`
+  assert(view.from.startsWith(named), 'a view begins with its table')
+  return { from: from + view.from.slice(named.length), idSql: 'found.id' }
+}
+
+function isByMetadata(condition: Condition): condition is Comparison {
+  return (
+    'field' in condition &&
+    condition.operator === 'eq' &&
+    condition.field.startsWith(METADATA_PREFIX) &&
+    isKeptName(condition.field.slice(METADATA_PREFIX.length))
+  )
 }
 
 export function countStatement(view: View, leading: readonly unknown[], query: ListQuery): Listing {
@@ -72,8 +125,6 @@ function conditions(view: View, query: ListQuery, values: unknown[]): string[] {
   }
   return where
 }
-
-const METADATA_PREFIX = 'metadata.'
 
 function columnOf(view: View, field: string): Column {
   for (const columns of [view.columns, view.derived ?? {}]) {

@@ -17,6 +17,14 @@ export type Column = {
   readonly containedSql?: (sql: string, given: string) => string
 }
 
+/** A table whose rows are looked up by metadata, and whether across all books. */
+export type Found = {
+  readonly entity: string
+  readonly table: string
+  readonly alias: string
+  readonly everyBook: boolean
+}
+
 export type View = {
   readonly name: string
   /** The tables, with $1 for the book. */
@@ -26,6 +34,8 @@ export type View = {
   readonly metadataSql: string | null
   /** What is true where the metadata contains an object, through an inverted index. */
   readonly metadataContainedSql?: (value: string) => string
+  /** What the rows are called where they are found by metadata, and which table they are of. */
+  readonly found?: Found
   /** What is true of a row that lives. */
   readonly aliveSql: string | null
   readonly columns: Readonly<Record<string, Column>>
@@ -42,6 +52,7 @@ function tableView<E extends keyof Rows>(
     Names<Rows[E]>,
     'bookId' | 'id' | 'metadata' | 'createdAt' | 'updatedAt' | 'deletedAt'
   >,
+  entity: E | null = null,
 ): View {
   const all: Record<string, ColumnKind> = {
     bookId: 'integer',
@@ -59,6 +70,7 @@ function tableView<E extends keyof Rows>(
     idSql: `${table}.id`,
     metadataSql: `${table}.metadata`,
     aliveSql: `${table}.deleted_at is null`,
+    ...(entity === null ? {} : { found: { entity, table, alias: table, everyBook: false } }),
     columns: Object.fromEntries(
       Object.entries(all).map(([property, kind]) => [
         property,
@@ -75,22 +87,30 @@ export function snakeCase(property: string): string {
 const status = { statusCode: 'text', statusDescription: 'text' } as const
 
 export const directoryViews: { readonly [E in keyof Rows]: View } = {
-  organization: tableView<'organization'>('organizations', {
-    parentId: 'uuid',
-    legalName: 'text',
-    legalDocument: 'text',
-    doingBusinessAs: 'text',
-    address: 'json',
-    ...status,
-  }),
-  ledger: tableView<'ledger'>('ledgers', {
-    organizationId: 'uuid',
-    moneyBookId: 'integer',
-    name: 'text',
-    nameKey: 'text',
-    settings: 'json',
-    ...status,
-  }),
+  organization: tableView<'organization'>(
+    'organizations',
+    {
+      parentId: 'uuid',
+      legalName: 'text',
+      legalDocument: 'text',
+      doingBusinessAs: 'text',
+      address: 'json',
+      ...status,
+    },
+    'organization',
+  ),
+  ledger: tableView<'ledger'>(
+    'ledgers',
+    {
+      organizationId: 'uuid',
+      moneyBookId: 'integer',
+      name: 'text',
+      nameKey: 'text',
+      settings: 'json',
+      ...status,
+    },
+    'ledger',
+  ),
   identity: tableView<'identity'>('identities', {
     identityType: 'text',
     organizationName: 'text',
@@ -109,75 +129,107 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
     city: 'text',
     bornAt: 'time',
   }),
-  asset: tableView<'asset'>('assets', {
-    ledgerId: 'uuid',
-    name: 'text',
-    nameKey: 'text',
-    type: 'text',
-    code: 'text',
-    scale: 'integer',
-    ...status,
-  }),
-  asset_rate: tableView<'asset_rate'>('asset_rates', {
-    ledgerId: 'uuid',
-    externalId: 'uuid',
-    fromCode: 'text',
-    toCode: 'text',
-    rate: 'decimal',
-    scale: 'integer',
-    source: 'text',
-    ttl: 'decimal',
-  }),
-  portfolio: tableView<'portfolio'>('portfolios', {
-    ledgerId: 'uuid',
-    name: 'text',
-    entityId: 'text',
-    ...status,
-  }),
-  segment: tableView<'segment'>('segments', {
-    ledgerId: 'uuid',
-    name: 'text',
-    nameKey: 'text',
-    ...status,
-  }),
-  account_type: tableView<'account_type'>('account_types', {
-    ledgerId: 'uuid',
-    name: 'text',
-    description: 'text',
-    keyValue: 'text',
-  }),
+  asset: tableView<'asset'>(
+    'assets',
+    {
+      ledgerId: 'uuid',
+      name: 'text',
+      nameKey: 'text',
+      type: 'text',
+      code: 'text',
+      scale: 'integer',
+      ...status,
+    },
+    'asset',
+  ),
+  asset_rate: tableView<'asset_rate'>(
+    'asset_rates',
+    {
+      ledgerId: 'uuid',
+      externalId: 'uuid',
+      fromCode: 'text',
+      toCode: 'text',
+      rate: 'decimal',
+      scale: 'integer',
+      source: 'text',
+      ttl: 'decimal',
+    },
+    'asset_rate',
+  ),
+  portfolio: tableView<'portfolio'>(
+    'portfolios',
+    {
+      ledgerId: 'uuid',
+      name: 'text',
+      entityId: 'text',
+      ...status,
+    },
+    'portfolio',
+  ),
+  segment: tableView<'segment'>(
+    'segments',
+    {
+      ledgerId: 'uuid',
+      name: 'text',
+      nameKey: 'text',
+      ...status,
+    },
+    'segment',
+  ),
+  account_type: tableView<'account_type'>(
+    'account_types',
+    {
+      ledgerId: 'uuid',
+      name: 'text',
+      description: 'text',
+      keyValue: 'text',
+    },
+    'account_type',
+  ),
   ledger_rules: tableView<'ledger_rules'>('ledger_rules', { validateRoutes: 'boolean' }),
-  operation_route: tableView<'operation_route'>('operation_routes', {
-    ledgerId: 'uuid',
-    title: 'text',
-    description: 'text',
-    code: 'text',
-    operationType: 'text',
-    account: 'json',
-    accountingEntries: 'json',
-  }),
-  transaction_route: tableView<'transaction_route'>('transaction_routes', {
-    ledgerId: 'uuid',
-    title: 'text',
-    description: 'text',
-    operationRoutes: 'json',
-  }),
-  account: tableView<'account'>('accounts', {
-    ledgerId: 'uuid',
-    assetCode: 'text',
-    name: 'text',
-    alias: 'text',
-    indicator: 'text',
-    type: 'text',
-    external: 'boolean',
-    parentId: 'uuid',
-    portfolioId: 'uuid',
-    segmentId: 'uuid',
-    entityId: 'text',
-    identityId: 'uuid',
-    blocked: 'boolean',
-    ...status,
-  }),
+  operation_route: tableView<'operation_route'>(
+    'operation_routes',
+    {
+      ledgerId: 'uuid',
+      title: 'text',
+      description: 'text',
+      code: 'text',
+      operationType: 'text',
+      account: 'json',
+      accountingEntries: 'json',
+    },
+    'operation_route',
+  ),
+  transaction_route: tableView<'transaction_route'>(
+    'transaction_routes',
+    {
+      ledgerId: 'uuid',
+      title: 'text',
+      description: 'text',
+      operationRoutes: 'json',
+    },
+    'transaction_route',
+  ),
+  account: tableView<'account'>(
+    'accounts',
+    {
+      ledgerId: 'uuid',
+      assetCode: 'text',
+      name: 'text',
+      alias: 'text',
+      indicator: 'text',
+      type: 'text',
+      external: 'boolean',
+      parentId: 'uuid',
+      portfolioId: 'uuid',
+      segmentId: 'uuid',
+      entityId: 'text',
+      identityId: 'uuid',
+      blocked: 'boolean',
+      ...status,
+    },
+    'account',
+  ),
   balance: tableView<'balance'>('balances', {
     accountId: 'uuid',
     ledgerId: 'uuid',
@@ -343,6 +395,7 @@ export const transactionView: View = {
   idSql: 't.id',
   metadataSql: 'coalesce(m.metadata, t.metadata)',
   aliveSql: null,
+  found: { entity: 'transaction', table: 'transactions', alias: 't', everyBook: false },
   columns: columns({
     id: ['uuid', 't.id'],
     kind: ['text', 't.kind'],

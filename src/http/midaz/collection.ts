@@ -10,6 +10,7 @@ import { countRoutes } from './lists/count.ts'
 import { aroundSlice, pageEnvelope, sliceOf, sliceQuery } from './lists/envelope.ts'
 import { cursorParameters, pageParameters } from './lists/parameters.ts'
 import { conditionsOf, type Filter, type Parameters, pageQuery, within } from './lists/query.ts'
+import { noteUse } from './lists/uses.ts'
 import { type Problem, refuse } from './problem.ts'
 import type { Profile } from './profile.ts'
 import { type Resource, type RouteFacts, route } from './route.ts'
@@ -188,6 +189,7 @@ async function list<E extends LedgerEntity>(
 ) {
   const parameters = request.query as Parameters
   const query = pageQuery(parameters)
+  noteUse(services, of.entity, query)
   const conditions = conditionsOf(of.filters, parameters)
   const place = await findPlace(services, request)
   if (place === null) return pageEnvelope([], query)

@@ -15,6 +15,7 @@ import { MalformedJson, readJson } from './body/read.ts'
 import { forbidden, profileAsked, settleIds, stranger, tokenOf, unauthenticated } from './caller.ts'
 import { eventRoutes } from './events/routes.ts'
 import { ledgerRoutes } from './ledgers/routes.ts'
+import { metadataIndexRoutes } from './metadata-indexes/routes.ts'
 import { documentOf, gatherRoutes } from './openapi.ts'
 import { operationRouteRoutes } from './operation-routes/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
@@ -93,6 +94,7 @@ async function belowPrefix(
     transactionRoutes,
     operationRoutes,
     eventRoutes,
+    metadataIndexRoutes,
     webhookRoutes,
   ])
     await face.register(routes, { services })

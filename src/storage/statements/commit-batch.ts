@@ -14,6 +14,7 @@
 import type { Batch } from '../../engine/port.ts'
 import { formatDecimal, isoOf } from '../../ledger/index.ts'
 import { plainArray, textArray } from '../types.ts'
+import { metadataParts } from './metadata-values.ts'
 import type { Statement } from './statement.ts'
 import {
   ADD_VALUE_DATED_ENTRIES,
@@ -37,6 +38,7 @@ export function commitBatch(batch: Batch): Statement {
   const parts: Part[] = []
   if (batch.transactions.length > 0) parts.push(transactionsPart(batch))
   if (batch.balances.length > 0) parts.push(entriesPart(batch), sumsPart(batch))
+  parts.push(...metadataParts(batch))
   const valueDates = valueDatesOf(batch.transactions)
   if (valueDates.length > 0)
     parts.push({ name: 'value_dates', sql: ADD_VALUE_DATES, values: valueDateColumns(valueDates) })

@@ -13,6 +13,7 @@ import {
 import type { Querier } from '../connection.ts'
 import { textArray } from '../types.ts'
 import { eachOne } from './look-up.ts'
+import { hashSql, isKeptName } from './metadata-values.ts'
 import {
   entriesBefore,
   OPERATION_COLUMNS,
@@ -87,16 +88,39 @@ function recorded(bookId: number, query: OperationQuery): Listing {
     )
   }
   const limit = parameters.add(query.limit, 'int')
+  const [entries, version] = entriesOf(query, parameters, where)
   return {
     text: `select page.* from balances o
   cross join lateral (
-    select ${OPERATION_COLUMNS} from entries e ${OPERATION_JOINS}
+    select ${OPERATION_COLUMNS} from ${entries} ${OPERATION_JOINS}
      where e.book_id = $1 and e.balance_id = o.id and ${where.join(' and ')}
-     order by e.version ${order} limit ${limit}) page
+     order by ${version} ${order} limit ${limit}) page
  where o.book_id = $1 and o.account_id = $2
  order by page.transaction_id ${order}, page.leg ${order} limit ${limit}`,
     values: parameters.values,
   }
+}
+
+/** The entries of a balance, and what their order is by. Those with some metadata are found by it, in the same order. */
+function entriesOf(
+  { filter, order }: OperationQuery,
+  parameters: Parameters,
+  where: readonly string[],
+): readonly [from: string, version: string] {
+  const [asked] = filter.metadata
+  if (asked === undefined || !isKeptName(asked[0])) return ['entries e', 'e.version']
+  const versions = where
+    .filter((condition) => condition.startsWith('e.version '))
+    .map((condition) => ` and ${condition.replace('e.version', 'v.version')}`)
+  const [key, value] = asked
+  return [
+    `(select v.version from entry_metadata v
+       where v.book_id = $1 and v.balance_id = o.id and v.key = ${parameters.add(key, 'text')}
+         and v.value_hash = ${hashSql(parameters.add(value, 'text'))}${versions.join('')}
+       order by v.version ${order} offset 0) found
+     ${eachOne('entries', 'e', 'x.book_id = $1 and x.balance_id = o.id and x.version = found.version')}`,
+    'found.version',
+  ]
 }
 
 /** Operations that count for the span by a value date, in the order of that date. */

@@ -4,6 +4,7 @@
  */
 import type { Change, EntityName } from '../../ledger/index.ts'
 import { directoryViews, snakeCase } from '../views.ts'
+import { metadataStatements } from './metadata-rows.ts'
 import type { Statement } from './statement.ts'
 
 export function writeRows(changes: readonly Change[]): readonly Statement[] {
@@ -15,7 +16,11 @@ export function writeRows(changes: readonly Change[]): readonly Statement[] {
   const created = changes.filter(
     (change) => change.entity === 'balance' && change.verb === 'created',
   )
-  return created.length === 0 ? statements : [...statements, firstSums(created)]
+  const metadata = [...Map.groupBy(changes, ({ entity }) => entity)].flatMap(([entity, group]) =>
+    metadataStatements(entity, group),
+  )
+  const sums = created.length === 0 ? [] : [firstSums(created)]
+  return [...statements, ...sums, ...metadata]
 }
 
 type Upsert = {

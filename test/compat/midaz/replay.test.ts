@@ -30,6 +30,7 @@ replay({
     '26_validate_routes',
     '27_history',
     '28_overdraft',
+    '29_metadata_indexes',
     '30_deleted',
     '31_limits',
   ],

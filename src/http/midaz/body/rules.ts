@@ -19,6 +19,7 @@ const METADATA_VALUE_MAX = 2000
 const KEYS_MAX = 100
 const DEPTH_MAX = 10
 const ALIAS = /^[a-zA-Z0-9@:_-]+$/
+const INDEX_KEY = /^[a-zA-Z][a-zA-Z0-9_]*$/
 const KEY_VALUE = /^[a-zA-Z0-9_-]+$/
 
 export const rules: Readonly<Record<string, Rule>> = {
@@ -36,6 +37,11 @@ export const rules: Readonly<Record<string, Rule>> = {
         code: '0120',
         detail: `The field ${pathText(path)} may have letters, digits, hyphens and underscores only.`,
       })
+    return undefined
+  },
+  indexKey: (value, path, findings) => {
+    if (typeof value === 'string' && value !== '' && !INDEX_KEY.test(value))
+      findings.invalid(path, 'must begin with a letter and go on with letters, digits and _')
     return undefined
   },
   noSpaces: (value, path, findings) => {

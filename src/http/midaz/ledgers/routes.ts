@@ -18,6 +18,7 @@ import { countRoutes } from '../lists/count.ts'
 import { pageEnvelope } from '../lists/envelope.ts'
 import { pageParameters } from '../lists/parameters.ts'
 import { conditionsOf, type Parameters, pageQuery, within } from '../lists/query.ts'
+import { noteUse } from '../lists/uses.ts'
 import { invalidQuery, notFound, type Problem, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf, type RouteFacts, route } from '../route.ts'
@@ -181,6 +182,7 @@ function problemOfSettings(refusal: DirectoryRefusal): Problem {
 async function list(services: Services, request: FastifyRequest) {
   const parameters = request.query as Parameters
   const query = pageQuery(parameters)
+  noteUse(services, 'ledger', query)
   const conditions = conditionsOf(ledgerFilters, parameters)
   if (query.metadata.length > 0 && conditions.some(({ field }) => field === 'name'))
     refuse(invalidQuery('metadata', 'does not go together with name'))

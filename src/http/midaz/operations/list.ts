@@ -17,6 +17,7 @@ import {
   type Parameters,
   pageQuery,
 } from '../lists/query.ts'
+import { noteUse } from '../lists/uses.ts'
 import { invalidQuery, refuse } from '../problem.ts'
 import { findPlace, type Place } from '../tenant.ts'
 import { operationText } from './write.ts'
@@ -63,6 +64,7 @@ const TYPES: Readonly<Record<string, Partial<OperationFilter>>> = {
 export async function listOperations(services: Services, request: FastifyRequest): Promise<string> {
   const parameters = request.query as Parameters
   const query = pageQuery(parameters)
+  noteUse(services, 'operation', query)
   const filter = filterOf(parameters, query)
   const place = await findPlace(services, request)
   const accountId = param(request, 'account_id')

@@ -13,6 +13,7 @@ import { countRoutes } from '../lists/count.ts'
 import { pageEnvelope } from '../lists/envelope.ts'
 import { pageParameters } from '../lists/parameters.ts'
 import { conditionsOf, type Parameters, pageQuery, within } from '../lists/query.ts'
+import { noteUse } from '../lists/uses.ts'
 import { invalidQuery, notFound, type Problem, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf, type RouteFacts, route } from '../route.ts'
@@ -128,6 +129,7 @@ async function create(services: Services, request: FastifyRequest, reply: Fastif
 async function list(services: Services, request: FastifyRequest) {
   const parameters = request.query as Parameters
   const query = pageQuery(parameters)
+  noteUse(services, 'organization', query)
   const conditions = conditionsOf(organizationFilters, parameters)
   if (query.metadata.length > 0 && conditions.length > 0)
     refuse(invalidQuery('metadata', 'does not go together with other filters'))

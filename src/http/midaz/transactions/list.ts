@@ -5,6 +5,7 @@ import type { Services } from '../../services.ts'
 import { momentOf } from '../body/dates.ts'
 import { aroundSlice, listText } from '../lists/envelope.ts'
 import { badDate, type Parameters, pageQuery, parameter, type TimeSpan } from '../lists/query.ts'
+import { noteUse } from '../lists/uses.ts'
 import { invalidQuery, refuse } from '../problem.ts'
 import { journalPlace } from './find.ts'
 import { shownTransaction, surroundingsOf } from './read.ts'
@@ -18,6 +19,7 @@ export async function listTransactions(
   request: FastifyRequest,
 ): Promise<string> {
   const query = pageQuery(request.query as Parameters)
+  noteUse(services, 'transaction', query)
   const place = await journalPlace(services, request)
   if (place === null) return listText([], aroundSlice(query, NO_ROWS))
   const slice = await pageOfTransactions(services, place, query)
