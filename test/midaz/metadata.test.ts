@@ -225,7 +225,7 @@ describe('indexes of metadata', () => {
     const all = await makeKey(server.database, ['settings:write', 'settings:read'])
     const asked = (key: string) =>
       server.send('GET', ALL, undefined, { authorization: `Bearer ${key}` })
-    await expect.poll(async () => (await asked(one)).status).toBe(403)
+    await expect.poll(async () => (await asked(one)).status, { timeout: 30_000 }).toBe(403)
     expect((await asked(all)).status).toBe(200)
   })
 })
