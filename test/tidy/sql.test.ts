@@ -22,6 +22,9 @@ const WITHOUT_A_BOOK: readonly (readonly [beginning: string, reason: string])[] 
   ['update api_keys', 'keys are of the server'],
   ['select value from settings', 'settings are of the server'],
   ['insert into settings', 'settings are of the server'],
+  [`select \${COLUMNS} from metadata_indexes`, 'the list of indexes is of the server'],
+  ['insert into metadata_indexes', 'the list of indexes is of the server'],
+  ['delete from metadata_indexes', 'the list of indexes is of the server'],
   ['select set_config', 'asks the connection'],
   [`select \${selected.join(', ')} from`, 'made from a view, whose condition names the book'],
   [
