@@ -35,6 +35,7 @@ import {
 } from './storage/index.ts'
 import { createLog, Metrics, machineSurroundings } from './telemetry/index.ts'
 import { makeVault } from './vault/index.ts'
+import { Verifying } from './verifying.ts'
 
 export const VERSION = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -136,6 +137,9 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
   const scheduler = schedulerOf(new PostgresDueStore(connections), services, log)
   scheduler.start()
   attesting.start()
+  const verifying = new Verifying(database, config, metrics, log)
+  verifying.start()
+  opened.add(() => verifying.stop())
   opened.add(() => scheduler.stop())
   opened.add(async () => {
     outgoing.endStreams()

@@ -156,6 +156,12 @@ export const reconciliationLimits = {
   rulesMax: 20,
 } as const
 
+/** The thread that verifies. */
+export const verifyingLimits = {
+  /** Megabytes of its heap. */
+  memoryMaxMb: 512,
+} as const
+
 /** The thread for work that nobody waits for. */
 export const backgroundThreadLimits = {
   /** Megabytes of its heap. */

@@ -311,6 +311,16 @@ export const settings = {
       'What /metrics asks for, as Authorization: Bearer <token>; everybody may read it otherwise. Better given by environment or ' +
       'file.',
   }),
+  verifySeconds: setting<number | null>({
+    flag: '--verify-seconds',
+    argument: '<seconds>',
+    env: 'DIPTYCH_VERIFY_SECONDS',
+    fallback: null,
+    read: seconds,
+    describe:
+      'How often all books are verified in the background, as by `diptych verify`, beginning at the start: 86400 is daily. ' +
+      'Not at all without it.',
+  }),
   logLevel: setting<LogLevel>({
     flag: '--log-level',
     argument: '<level>',

@@ -53,6 +53,32 @@ export class Metrics {
     labelNames: ['outcome'],
     registers: [this.registry],
   })
+  readonly verifications = new Counter({
+    name: 'diptych_verifications_total',
+    help: 'Times that all books were verified in the background, by whether they were right, wrong, or could not be read',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  })
+  readonly verificationFindings = new Gauge({
+    name: 'diptych_verification_findings',
+    help: 'What was not as it must be when all books were last verified in the background',
+    registers: [this.registry],
+  })
+  readonly verificationEntries = new Counter({
+    name: 'diptych_verification_entries_total',
+    help: 'Entries that were verified in the background',
+    registers: [this.registry],
+  })
+  readonly verificationSeconds = new Gauge({
+    name: 'diptych_verification_seconds',
+    help: 'How long it took when all books were last verified in the background',
+    registers: [this.registry],
+  })
+  readonly verifiedAt = new Gauge({
+    name: 'diptych_verification_timestamp_seconds',
+    help: 'When all books were last verified in the background, in seconds since 1970',
+    registers: [this.registry],
+  })
   readonly waiting: Gauge
   readonly blnk = blnkMetrics(this.registry)
 
