@@ -16,7 +16,7 @@ import {
 } from './storage/index.ts'
 import { machineSurroundings } from './telemetry/index.ts'
 import { isToken } from './vault/index.ts'
-import { type BookReport, type TrustedKeys, verifyBooks } from './verification/index.ts'
+import { type BookReport, type Trust, verifyBooks } from './verification/index.ts'
 
 /** Brings the database up to the schema of this program; returns the names of the migrations that were run. */
 export async function migrateDatabase(config: DatabaseConfig): Promise<readonly string[]> {
@@ -110,11 +110,11 @@ async function eraseTokenized(connections: Connections): Promise<number> {
 export async function verifyDatabase(
   config: DatabaseConfig,
   onReport: (report: BookReport) => void,
-  trusted: TrustedKeys = null,
+  trust?: Trust,
 ): Promise<number> {
   const database = await openDatabase(config)
   try {
-    return await verifyAt(database.ownerUrl, onReport, trusted)
+    return await verifyAt(database.ownerUrl, onReport, trust)
   } finally {
     await database.close()
   }
@@ -124,11 +124,11 @@ export async function verifyDatabase(
 export async function verifyAt(
   ownerUrl: string,
   onReport: (report: BookReport) => void,
-  trusted: TrustedKeys = null,
+  trust?: Trust,
 ): Promise<number> {
   const store = await PostgresVerificationStore.open(ownerUrl)
   try {
-    return await verifyBooks(store, machineSurroundings().hash, bookMadeAt, onReport, trusted)
+    return await verifyBooks(store, machineSurroundings().hash, bookMadeAt, onReport, trust)
   } finally {
     await store.close()
   }

@@ -58,11 +58,16 @@ export function buildProgram(): Command {
           'may run beside the server. Ends with 1 when there is any finding.',
       )
       .option('--json', 'As one JSON document, with where each book stands')
+      .option(
+        '--progress <file>',
+        'Go on where the file says that it was verified before, and keep in it how far this goes',
+      )
       .option('--public-key <file>', 'The only keys, as PEM, that checkpoints may be signed with'),
     DATABASE_SETTINGS,
   ).action(async (options: Options) => {
     const findings = await verifyCommand(configOf(options), {
       asJson: options['json'] === true,
+      progressFile: options['progress'] === undefined ? null : String(options['progress']),
       trusted: options['publicKey'] === undefined ? null : publicKeysOf(options),
     })
     if (findings > 0) process.exitCode = EXIT.failed

@@ -2,18 +2,21 @@ import { VERSION } from '../app.ts'
 import type { Config } from '../config.ts'
 import { verifyDatabase } from '../maintenance.ts'
 import { type BookReport, tell } from '../verification/index.ts'
+import { ProgressFile } from './progress.ts'
 
 export type VerifyOptions = {
   /** One JSON document instead of lines for people. */
   readonly asJson: boolean
   /** The only keys that checkpoints may be signed with; null when any will do. */
   readonly trusted: ReadonlySet<string> | null
+  /** The file that knows how far books were verified; null to read everything. */
+  readonly progressFile: string | null
 }
 
 /** Verifies every book and says what was found. Returns how many findings there were. */
 export async function verifyCommand(
   config: Config,
-  { asJson, trusted }: VerifyOptions,
+  { asJson, trusted, progressFile }: VerifyOptions,
 ): Promise<number> {
   const started = performance.now()
   const startedAt = new Date().toISOString()
@@ -26,7 +29,9 @@ export async function verifyCommand(
     if (asJson) reports.push(report)
     else for (const line of linesOf(report)) console.log(line)
   }
-  const findings = await verifyDatabase(config, onReport, trusted)
+  const progress = progressFile === null ? null : new ProgressFile(progressFile)
+  const findings = await verifyDatabase(config, onReport, { trusted, progress })
+  progress?.save()
   const seconds = (performance.now() - started) / 1000
   if (asJson)
     console.log(
@@ -42,6 +47,8 @@ export async function verifyCommand(
 
 function linesOf(report: BookReport): readonly string[] {
   const lines = report.findings.map(tell)
+  if (report.trustedSeq > 0)
+    lines.push(`book ${report.bookId}: what led to batch ${report.trustedSeq} was verified before`)
   if (report.unlisted > 0) lines.push(`book ${report.bookId}: and ${report.unlisted} more`)
   return lines
 }

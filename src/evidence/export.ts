@@ -46,7 +46,7 @@ export async function* exportLines(
     throw new NotExportable(`Nothing of book ${bookId} is signed: give a --signing-key`)
   const counts = { batches: 0, transactions: 0, entries: 0, events: 0 }
   yield line({ format: EXPORT_FORMAT, bookId })
-  for await (const batch of reader.batches()) {
+  for await (const batch of reader.batches(0)) {
     yield line({ batch: shownBatch(batch) })
     counts.batches += 1
     if (group.done !== true && group.value.seq === batch.seq) {

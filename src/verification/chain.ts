@@ -5,7 +5,7 @@
  * to the head before it. So when something does not fit, there is nearly always enough left that does to tell what was
  * changed: the columns are tried one by one with what the rows say, until the hash agrees.
  */
-import { mintedAt } from '../engine/index.ts'
+import { idsOf, mintedAt } from '../engine/index.ts'
 import { GENESIS, type Hash, headAfter, isoOf, type Micros, rootOf } from '../ledger/index.ts'
 import { explain } from './explain.ts'
 import type { Findings } from './finding.ts'
@@ -24,7 +24,22 @@ export type ChainTotals = {
   erased: number
 }
 
+/** A batch up to which everything was verified, with the head after it. */
+export type Mark = { readonly seq: number; readonly head: string }
+
+/** How far books have been verified. */
+export type Progress = {
+  /** From where to go on; what led there is trusted. Null to begin with the first batch. */
+  markOf(bookId: number): Mark | null
+  /** Everything up to here was read, and nothing found. */
+  passed(bookId: number, mark: Mark): void
+}
+
 export type Chain = ChainTotals & {
+  /** The last batch that was trusted; 0 when none was. */
+  readonly trustedSeq: number
+  /** The last id that a batch which was trusted may have; null when none was. */
+  readonly afterId: string | null
   /** The head that the batches come to, and those that it could be besides when the last of them does not fit. */
   readonly end: Link
   /** Batches that have more leaves than there are rows, by their time. */
@@ -38,15 +53,19 @@ export async function checkChain(
   reader: BookReader,
   findings: Findings,
   hash: Hash,
+  progress: Progress | null,
 ): Promise<Chain> {
+  const from = await trusted(reader, progress?.markOf(reader.bookId) ?? null, findings)
+  const afterId = from === null ? null : idsOf(from.recordedAt).last
   const totals = { batches: 0, transactions: 0, entries: 0, events: 0, erased: 0 }
   const missing = new Map<Micros, number>()
-  const groups = grouped(reader, findings)[Symbol.asyncIterator]()
+  const groups = grouped(reader, findings, afterId)[Symbol.asyncIterator]()
   let group = await groups.next()
-  let link: Link = { batch: null, stored: GENESIS, computed: GENESIS }
-  let seq = 0
+  const head = from?.head ?? GENESIS
+  let link: Link = { batch: from, stored: head, computed: head }
+  let seq = from?.seq ?? 0
 
-  for await (const batch of reader.batches()) {
+  for await (const batch of reader.batches(seq)) {
     totals.batches += 1
     tellGap(batch.seq, seq + 1, findings)
     const items: Item[] = []
@@ -67,9 +86,31 @@ export async function checkChain(
     checkIds(batch, sealed, fit.changed.includes('recorded_at'), findings)
     link = { batch, stored: batch.head, computed: fit.head }
     seq = batch.seq
+    if (findings.count === 0) progress?.passed(reader.bookId, { seq, head: batch.head })
   }
   for (; group.done !== true; group = await groups.next()) tellStray(group.value, seq, findings)
-  return { ...totals, end: link, missing }
+  return { ...totals, end: link, missing, trustedSeq: from?.seq ?? 0, afterId }
+}
+
+/** The batch up to which a book was verified before, or null when it is not what it was then. */
+async function trusted(
+  reader: BookReader,
+  mark: Mark | null,
+  findings: Findings,
+): Promise<BatchRow | null> {
+  if (mark === null) return null
+  for await (const batch of reader.batches(mark.seq - 1)) {
+    if (batch.seq === mark.seq && batch.head === mark.head) return batch
+    break
+  }
+  findings.add(
+    'batches',
+    String(mark.seq),
+    ['head', 'seq'],
+    { expected: mark.head },
+    'it was verified before with this head: history was rewritten since',
+  )
+  return null
 }
 
 function seal(item: Item, totals: ChainTotals, findings: Findings, hash: Hash): Sealed {

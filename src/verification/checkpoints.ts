@@ -14,7 +14,7 @@ export async function checkCheckpoints(
   findings: Findings,
   hash: Hash,
 ): Promise<number> {
-  const batches = reader.batches()[Symbol.asyncIterator]()
+  const batches = reader.batches(0)[Symbol.asyncIterator]()
   let covered = 0
   for await (const checkpoint of reader.checkpoints()) {
     const heads: string[] = []

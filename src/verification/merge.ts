@@ -23,10 +23,14 @@ export function tableOf(item: Item): 'transactions' | 'events' {
  * Groups the items by batch. The id of an item says when its batch was recorded, its seq says which one it was: where
  * the two disagree, the batch with the time of the id is asked for.
  */
-export async function* grouped(reader: BookReader, findings: Findings): AsyncIterable<Group> {
+export async function* grouped(
+  reader: BookReader,
+  findings: Findings,
+  afterId: string | null = null,
+): AsyncIterable<Group> {
   let seq: number | null = null
   let items: Item[] = []
-  for await (const item of inOrder(reader)) {
+  for await (const item of inOrder(reader, afterId)) {
     const own = await seqOf(item, reader, findings)
     if (own !== seq && items.length > 0) {
       yield { seq, items }
@@ -55,9 +59,9 @@ async function seqOf(item: Item, reader: BookReader, findings: Findings): Promis
   return byTime
 }
 
-async function* inOrder(reader: BookReader): AsyncIterable<Item> {
-  const transactions = reader.transactions()[Symbol.asyncIterator]()
-  const events = reader.events()[Symbol.asyncIterator]()
+async function* inOrder(reader: BookReader, afterId: string | null): AsyncIterable<Item> {
+  const transactions = reader.transactions(afterId)[Symbol.asyncIterator]()
+  const events = reader.events(afterId)[Symbol.asyncIterator]()
   let transaction = await transactions.next()
   let event = await events.next()
   while (transaction.done !== true || event.done !== true) {

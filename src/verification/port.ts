@@ -194,13 +194,16 @@ export type AssetSums = {
 export interface BookReader {
   readonly bookId: number
   book(): Promise<BookRow | null>
-  batches(): AsyncIterable<BatchRow>
-  transactions(): AsyncIterable<TransactionRow>
-  events(): AsyncIterable<EventRow>
+  /** Those after a batch; 0 is before the first. */
+  batches(afterSeq: number): AsyncIterable<BatchRow>
+  /** Those after an id; null is before the first. */
+  transactions(afterId: string | null): AsyncIterable<TransactionRow>
+  events(afterId: string | null): AsyncIterable<EventRow>
   checkpoints(): AsyncIterable<Checkpoint>
   /** The seq of the batch that was recorded at a time. */
   batchAt(time: Micros): Promise<number | null>
-  countEntries(): Promise<number>
+  /** Entries of transactions after an id. */
+  countEntries(afterId: string | null): Promise<number>
   /** Entries whose transaction is not there. */
   orphanEntries(): AsyncIterable<StepRow>
   oddBalances(): AsyncIterable<OddBalance>

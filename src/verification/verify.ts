@@ -6,7 +6,7 @@
  */
 import { assert, GENESIS, type Hash, isoOf, type Micros } from '../ledger/index.ts'
 import { checkBalances } from './balance.ts'
-import { type Chain, type ChainTotals, checkChain, tellLink } from './chain.ts'
+import { type Chain, type ChainTotals, checkChain, type Progress, tellLink } from './chain.ts'
 import { checkCheckpoints, type TrustedKeys } from './checkpoints.ts'
 import { checkDirectory } from './directory.ts'
 import { type Finding, Findings } from './finding.ts'
@@ -21,12 +21,24 @@ export type BookReport = ChainTotals & {
   /** Where the book stands: whoever keeps the two can tell later whether what led there was changed. */
   readonly seq: number
   readonly head: string
+  /** The last batch that was not read again, because it was verified before; 0 when all were. */
+  readonly trustedSeq: number
   /** The last batch that is under a checkpoint; 0 when none is. */
   readonly signedSeq: number
   readonly findings: readonly Finding[]
   /** Findings beyond those that are listed. */
   readonly unlisted: number
 }
+
+/** What is believed beside the database. */
+export type Trust = {
+  /** The only keys that checkpoints may be signed with; null when any will do. */
+  readonly trusted: TrustedKeys
+  /** What was verified before; null to read everything. */
+  readonly progress: Progress | null
+}
+
+const NO_TRUST: Trust = { trusted: null, progress: null }
 
 /** When a book was made, which its id tells. */
 export type MadeAt = (bookId: number) => Micros
@@ -36,16 +48,17 @@ export async function verifyBook(
   reader: BookReader,
   hash: Hash,
   madeAt: MadeAt,
-  trusted: TrustedKeys,
+  { trusted, progress }: Trust,
 ): Promise<BookReport> {
   const { bookId } = reader
   const findings = new Findings(bookId)
   const book = await reader.book()
   assert(book !== null, 'the books that are verified exist')
   await checkBalances(reader, findings)
-  const chain = await checkChain(reader, findings, hash)
+  const chain = await checkChain(reader, findings, hash, progress)
   checkHead(book, chain, madeAt(bookId), bookId, findings)
-  if (chain.entries !== (await reader.countEntries())) await tellOrphans(reader, findings)
+  if (chain.entries !== (await reader.countEntries(chain.afterId)))
+    await tellOrphans(reader, findings)
   const explained = await checkDirectory(reader, chain.missing, findings)
   for (const [time, seq] of chain.missing)
     if (!explained.has(seq))
@@ -60,7 +73,7 @@ export async function verifyBook(
   await checkReferences(reader, findings)
   await checkValueDates(reader, findings)
   await checkLots(reader, findings)
-  const { end: _end, missing: _missing, ...totals } = chain
+  const { end: _end, missing: _missing, afterId: _afterId, ...totals } = chain
   return {
     ...totals,
     bookId,
@@ -146,13 +159,11 @@ export async function verifyBooks(
   hash: Hash,
   madeAt: MadeAt,
   onReport: (report: BookReport) => void,
-  trusted: TrustedKeys = null,
+  trust: Trust = NO_TRUST,
 ): Promise<number> {
   let count = 0
   for (const bookId of await store.books()) {
-    const report = await store.snapshot(bookId, (reader) =>
-      verifyBook(reader, hash, madeAt, trusted),
-    )
+    const report = await store.snapshot(bookId, (reader) => verifyBook(reader, hash, madeAt, trust))
     count += report.findings.length + report.unlisted
     onReport(report)
   }
@@ -192,6 +203,7 @@ function reportOf(finding: Finding): BookReport {
     seq: 0,
     head: '',
     signedSeq: 0,
+    trustedSeq: 0,
     batches: 0,
     transactions: 0,
     entries: 0,

@@ -80,7 +80,8 @@ ${EVENTS} and v.id between $2::uuid and $3::uuid and v.seq = $4::bigint order by
 /** Batches have no index by time; asked only where something is wrong. */
 export const BATCH_AT = 'select seq from batches where book_id = $1 and recorded_at = $2 limit 1'
 
-export const COUNT_ENTRIES = 'select count(*) as count from entries where book_id = $1'
+export const COUNT_ENTRIES =
+  'select count(*) as count from entries where book_id = $1 and transaction_id > $2::uuid'
 
 /** The columns of an entry by the names of the program. */
 export const STEP_COLUMNS = `

@@ -178,16 +178,16 @@ class BookSnapshot implements BookReader {
     return row ?? null
   }
 
-  batches(): AsyncIterable<BatchRow> {
-    return this.#stream(journal.READ_BATCHES, [0])
+  batches(afterSeq: number): AsyncIterable<BatchRow> {
+    return this.#stream(journal.READ_BATCHES, [afterSeq])
   }
 
-  transactions(): AsyncIterable<TransactionRow> {
-    return this.#stream(journal.READ_TRANSACTIONS, [FIRST_ID])
+  transactions(afterId: string | null): AsyncIterable<TransactionRow> {
+    return this.#stream(journal.READ_TRANSACTIONS, [afterId ?? FIRST_ID])
   }
 
-  events(): AsyncIterable<EventRow> {
-    return this.#stream(journal.READ_EVENTS, [FIRST_ID])
+  events(afterId: string | null): AsyncIterable<EventRow> {
+    return this.#stream(journal.READ_EVENTS, [afterId ?? FIRST_ID])
   }
 
   checkpoints(): AsyncIterable<Checkpoint> {
@@ -200,8 +200,8 @@ class BookSnapshot implements BookReader {
     return row?.seq ?? null
   }
 
-  async countEntries(): Promise<number> {
-    const [row] = await this.#rows<{ count: number }>(journal.COUNT_ENTRIES)
+  async countEntries(afterId: string | null): Promise<number> {
+    const [row] = await this.#rows<{ count: number }>(journal.COUNT_ENTRIES, [afterId ?? FIRST_ID])
     return row?.count ?? 0
   }
 
