@@ -1,5 +1,8 @@
 /** Routes: what they are made of, and that a ledger which asks for them moves no money without. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bookMadeAt, PostgresVerificationStore } from '../../src/storage/index.ts'
+import { machineSurroundings } from '../../src/telemetry/index.ts'
+import { type Finding, verifyBooks } from '../../src/verification/index.ts'
 import { findings } from '../support/audit.ts'
 import { createDatabase } from '../support/database.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -11,8 +14,15 @@ beforeAll(async () => {
   server = await startTestServer({ midazProfile: 'v4' })
 })
 
+/** Holds that are booked in two halves are verified like everything else. */
 afterAll(async () => {
   expect(await findings(server.database.query)).toEqual([])
+  const store = await PostgresVerificationStore.open(server.database.url)
+  const found: Finding[] = []
+  const { hash } = machineSurroundings()
+  await verifyBooks(store, hash, bookMadeAt, (report) => found.push(...report.findings))
+  await store.close()
+  expect(found).toEqual([])
   await server.stop()
 })
 
