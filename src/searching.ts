@@ -17,6 +17,7 @@ class NotReady extends Overloaded {
 export class Searching {
   readonly services: SearchServices
   readonly #connections: Connections
+  readonly #begun = new Set<number>()
   readonly #complete = new Set<number>()
 
   /** `wake` tells whoever moves the index that there is something to do. */
@@ -29,6 +30,7 @@ export class Searching {
       store: new PostgresSearchStore(this.#connections, SHARED_LEDGER_ID),
       index: new PostgresSearchIndex(this.#connections, SHARED_LEDGER_ID),
       ready: (bookId) => this.#ready(bookId),
+      begin: (bookId) => void this.#begin(bookId).catch(() => {}),
       wake,
     }
   }
@@ -39,9 +41,8 @@ export class Searching {
    */
   async #ready(bookId: number): Promise<void> {
     if (this.#complete.has(bookId)) return
-    const { index, wake } = this.services
-    await index.begin(bookId)
-    wake()
+    const { index } = this.services
+    await this.#begin(bookId)
     const until = performance.now() + searchLimits.firstMs
     for (;;) {
       const { complete, position } = await index.follow(bookId, searchLimits.factsMax)
@@ -50,6 +51,12 @@ export class Searching {
       if (position === null) await sleep(searchLimits.pauseMs)
     }
     this.#complete.add(bookId)
+  }
+
+  async #begin(bookId: number): Promise<void> {
+    if (!this.#begun.has(bookId)) await this.services.index.begin(bookId)
+    this.#begun.add(bookId)
+    this.services.wake()
   }
 
   stop(): Promise<void> {

@@ -85,6 +85,8 @@ export type SearchServices = {
    * @throws Overloaded while it is being made for the first time and takes longer than a client should wait
    */
   readonly ready: (bookId: number) => Promise<void>
+  /** Has the index of a book made, if it is not, for whoever asks next. */
+  readonly begin: (bookId: number) => void
   /** The index is to be moved. */
   readonly wake: () => void
 }

@@ -1,4 +1,7 @@
-/** Filtered and sorted lists, through the index of the book where that is close enough behind it. */
+/**
+ * Filtered and sorted lists, through the index of the book where that is close enough behind it. Where it is not, the
+ * tables of the book tell, and the index is made for the next one who asks.
+ */
 import type { ListQuery } from '../../../reports/index.ts'
 import type { Listed } from '../../../search/index.ts'
 import type { Face } from '../face.ts'
@@ -18,7 +21,10 @@ export async function listIndexed<Row extends { readonly id: string }>(
 ): Promise<readonly Row[]> {
   if (isPlain(query)) return rows.list()
   const ids = await services.search.store.list(bookId, collection, query)
-  if (ids === null) return rows.list()
+  if (ids === null) {
+    services.search.begin(bookId)
+    return rows.list()
+  }
   const found = new Map((await rows.byId(ids)).map((row) => [row.id, row]))
   return ids.flatMap((id) => found.get(id) ?? [])
 }
@@ -30,7 +36,9 @@ export async function countIndexed(
   count: () => Promise<number>,
 ): Promise<number> {
   if (isPlain(query)) return count()
-  return (await services.search.store.count(bookId, collection, query)) ?? count()
+  const counted = await services.search.store.count(bookId, collection, query)
+  if (counted === null) services.search.begin(bookId)
+  return counted ?? count()
 }
 
 /** Whether it is a range of the table in the order of its key. */
