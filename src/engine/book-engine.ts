@@ -364,7 +364,9 @@ export class BookEngine<Reader> {
     builder: BatchBuilder,
     isStale: () => boolean,
   ): Promise<boolean> {
-    const open = [...tickets.entries()].filter(([index]) => isAboutNoName(decisions[index]))
+    const open = [...tickets.entries()].filter(([index, { commands }]) =>
+      mayBeOlder(decisions[index], commands),
+    )
     const names = namesOf(open.flatMap(([, ticket]) => ticket.commands))
     if (names.references.length + names.keys.length === 0) return true
     const taken = await this.#store.names(this.#bookId, names)
@@ -689,11 +691,19 @@ function weightOf(commands: readonly Command[]): number {
   return weight
 }
 
-/** Whether a group was turned down for a reason that has nothing to do with names that may be taken. */
-function isAboutNoName(decision: GroupDecision | undefined): boolean {
+/**
+ * Whether a group was turned down for a reason that a name which is not remembered would come before: any but that of a
+ * name itself. Of a command with a key and a reference only the reference may be remembered, and the key comes first.
+ */
+function mayBeOlder(decision: GroupDecision | undefined, commands: readonly Command[]): boolean {
   if (decision === undefined || decision.accepted) return false
-  const { code } = decision.refusal.refusal
-  return code !== 'reference_taken' && code !== 'key_reused' && code !== 'book_closed'
+  const { index, refusal } = decision.refusal
+  if (refusal.code === 'reference_taken') return hasKey(commands[index])
+  return refusal.code !== 'key_reused' && refusal.code !== 'book_closed'
+}
+
+function hasKey(command: Command | undefined): boolean {
+  return (command?.type === 'post' || command?.type === 'reverse') && command.key !== null
 }
 
 /**

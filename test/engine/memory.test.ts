@@ -78,6 +78,19 @@ describe('a caller who never got an answer and asks again after a restart', () =
     expect(again).toEqual({ id, isReplay: true })
   })
 
+  test('is told what was posted under the key, though only the reference is remembered', async () => {
+    const key = { key: 'the forgotten key', fingerprint: 'f', expiresAt: FAR }
+    const reference = 'the remembered reference'
+    const from = await funded(10n)
+    const order = post(from, world, 10n, { key, reference })
+    const id = await accepted(server, bookId, order)
+    await restarted(async (fresh) => {
+      const other = post(from, world, 10n, { reference })
+      expect(await outcomeOf(fresh, bookId, other)).toEqual({ code: 'reference_taken' })
+      expect(await outcomeOf(fresh, bookId, order)).toEqual({ id, isReplay: true })
+    })
+  })
+
   test('is told that the reference is taken, though the hold has ended', async () => {
     const holdId = await accepted(
       server,
