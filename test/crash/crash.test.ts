@@ -5,7 +5,7 @@ import { makePlace } from '../lifecycle/place.ts'
 import { Chance } from '../support/chance.ts'
 import { Harness, KINDS, type Plan, type Result } from './harness.ts'
 
-/** `CRASH_CYCLES=1000 CRASH_RESULT=file.json` runs what the closing note tells of. */
+/** `CRASH_CYCLES=1000 CRASH_RESULT=file.json` runs what the page of guarantees tells of. */
 const CYCLES = Number(process.env['CRASH_CYCLES'] ?? 20)
 const RESULT = process.env['CRASH_RESULT']
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 2 ** 31)

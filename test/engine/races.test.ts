@@ -6,7 +6,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
 import { accepted, FAR, NO_LABELS, post } from '../support/posts.ts'
 
-/** Races of each kind; `RACES=10000` runs as many as the closing note tells of. */
+/** Races of each kind; `RACES=10000` runs as many as the page of guarantees tells of. */
 const RACES = Number(process.env['RACES'] ?? 25)
 /** How long all races of a kind may take. */
 const PATIENCE_MS = 60_000 + RACES * 100
