@@ -59,7 +59,10 @@ select 'transactions', t.id::text, 'reverses_id', 'a transaction that posted wha
       from (
         select o.id
         union all
-        select c.id from transactions c where c.book_id = $1 and c.parent_id = o.id and c.kind = 'settlement'
+        select c.id from transactions c
+         where c.book_id = $1 and c.parent_id = o.id and c.kind = 'settlement'
+           -- What is settled after the reversal is no part of it.
+           and c.id < t.id
       ) f
       join entries e on e.book_id = $1 and e.transaction_id = f.id
      where e.side = 'credit' and e.effect in ('post', 'settle')
