@@ -73,6 +73,8 @@ export const httpLimits = {
   bodyMax: 5 * 1024 * 1024,
   /** Bytes of a request's headers. */
   headersMax: 16 * 1024,
+  /** Requests under way at once; health and metrics are always answered. */
+  requestsMax: 4_096,
   /** How long a client may take to send a request. */
   requestMs: 30_000,
   /** How long a connection may be idle between requests. */

@@ -15,6 +15,7 @@ import { evidenceRoutes } from './evidence/routes.ts'
 import { canonicalMidazUrl, midazFace } from './midaz/index.ts'
 import { operationRoutes } from './operations.ts'
 import { limiterFor, type RateLimit } from './rate-limit.ts'
+import { Room } from './room.ts'
 import type { Services } from './services.ts'
 
 export type ServerOptions = {
@@ -65,8 +66,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await server.register(operationRoutes, { services, metrics, token })
   await server.register(evidenceRoutes, { services })
   const limiter = await limiterFor(server, options.rateLimit)
-  await server.register(midazFace, { services, limiter })
-  await server.register(blnkFace, { services, limiter })
+  const room = new Room(limits.requestsMax)
+  await server.register(midazFace, { services, limiter, room })
+  await server.register(blnkFace, { services, limiter, room })
   return server
 }
 

@@ -4,6 +4,7 @@ import type { TObject } from 'typebox'
 import { stringifyExact } from '../exact-json.ts'
 import { MalformedBody } from '../malformed-body.ts'
 import type { Limiter } from '../rate-limit.ts'
+import type { Room } from '../room.ts'
 import type { Services } from '../services.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { apiKeyRoutes } from './api-keys/routes.ts'
@@ -50,7 +51,11 @@ const resources: readonly Routes[] = [
 
 export async function blnkFace(
   server: FastifyInstance,
-  { services, limiter }: { readonly services: Services; readonly limiter: Limiter },
+  {
+    services,
+    limiter,
+    room,
+  }: { readonly services: Services; readonly limiter: Limiter; readonly room: Room },
 ): Promise<void> {
   acceptBodies(server)
   server.decorateRequest('blnkPrincipal', null)
@@ -69,6 +74,7 @@ export async function blnkFace(
   server.setErrorHandler(answerError)
   server.addHook('onRequest', async (request, reply) => {
     addHeaders(request, reply)
+    room.enter(reply.raw)
     if (limiter !== null) heed(await limiter(request), reply)
     await authenticate(request, services)
     // An empty last part is no id: it is a slash too many.

@@ -4,6 +4,7 @@ import { IssuerAway } from '../../auth/index.ts'
 import { UnfitValue } from '../../reports/index.ts'
 import { comeBackAfter } from '../outage.ts'
 import type { Allowance, Limiter } from '../rate-limit.ts'
+import type { Room } from '../room.ts'
 import type { Services } from '../services.ts'
 import { accountTypeRoutes } from './account-types/routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -33,14 +34,18 @@ export { canonicalUrl as canonicalMidazUrl } from './paths.ts'
 
 export async function midazFace(
   server: FastifyInstance,
-  { services, limiter }: { readonly services: Services; readonly limiter: Limiter },
+  {
+    services,
+    limiter,
+    room,
+  }: { readonly services: Services; readonly limiter: Limiter; readonly room: Room },
 ): Promise<void> {
   let document: () => object = () => ({})
   await server.register(
     async (face) => {
       const routes = gatherRoutes(face)
       document = () => documentOf(routes, services.version)
-      await belowPrefix(face, services, limiter)
+      await belowPrefix(face, services, limiter, room)
     },
     { prefix: '/v1' },
   )
@@ -51,6 +56,7 @@ async function belowPrefix(
   face: FastifyInstance,
   services: Services,
   limiter: Limiter,
+  room: Room,
 ): Promise<void> {
   const paths = new KnownPaths()
   paths.watch(face)
@@ -64,6 +70,7 @@ async function belowPrefix(
     reply.header('access-control-allow-origin', '*')
     const profile = profileAsked(request, usual)
     request.midaz = stranger(profile)
+    room.enter(reply.raw)
     if (limiter !== null) heed(await limiter(request))
     if (request.is404) return
     const { authorization } = request.headers
