@@ -8,9 +8,9 @@ import { type Effort, note } from './figures.ts'
 import { load } from './load.ts'
 import { residentMb, startLedger, temporaryDirectory } from './processes.ts'
 
-/** Requests under way at once: several times as many as may wait. */
+/** Requests under way at once: more than there is room for, and 78 times as many as it takes to be busy. */
 const CONNECTIONS = 1000
-const UNDER_WAY_EACH = 40
+const UNDER_WAY_EACH = 5
 
 export async function measureOverload(
   prepare: (url: string) => Promise<Subject>,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { Overloaded } from '../engine/index.ts'
 import { Room } from './room.ts'
 
-const answer = () => new EventEmitter() as ServerResponse
+const answer = () => new EventEmitter() as unknown as ServerResponse
 
 test('there is room for as many as it is made for, and again for each who leaves', () => {
   const room = new Room(2)

@@ -11,12 +11,16 @@ export class Room {
   }
 
   /**
-   * Takes a place until the answer has been sent or the client is gone.
+   * Takes a place until the answer has been sent or the client is gone. Whoever is turned away loses the connection: clients
+   * that do not wait as long as they are told would keep the server busy with turning them away.
    *
    * @throws Overloaded when there is none
    */
   enter(answer: ServerResponse): void {
-    if (this.#taken >= this.#most) throw new Overloaded('Too many requests are under way')
+    if (this.#taken >= this.#most) {
+      answer.shouldKeepAlive = false
+      throw new Overloaded('Too many requests are under way')
+    }
     this.#taken += 1
     answer.once('close', () => {
       this.#taken -= 1
