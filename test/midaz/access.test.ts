@@ -63,6 +63,14 @@ describe('a token', () => {
     expect((await server.send('GET', '/v1/organizations', undefined, headers)).status).toBe(200)
   })
 
+  test('may come as the key that clients of Blnk send', async () => {
+    const headers = { 'x-blnk-key': all }
+    expect((await server.send('GET', '/v1/organizations', undefined, headers)).status).toBe(200)
+    const unknown = { 'x-blnk-key': 'x' }
+    const refused = await server.send('GET', '/v1/organizations', undefined, unknown)
+    expect([refused.status, refused.body.code]).toEqual([401, '0042'])
+  })
+
   test('permits what its scopes say, and no more', async () => {
     const reader = bearer(await key(['organizations:read']))
     expect((await server.send('GET', '/v1/organizations', undefined, reader)).status).toBe(200)

@@ -33,10 +33,12 @@ export function profileAsked(request: FastifyRequest, fallback: Profile): Profil
   )
 }
 
-/** The token of an Authorization header, with or without the word Bearer before it. */
-export function tokenOf(header: string | undefined): string | null {
-  if (header === undefined) return null
-  return header.replace(/^bearer\s+/i, '').trim()
+/** The token of an Authorization header, with or without the word Bearer before it; else the key that Blnk's clients send. */
+export function tokenOf({ headers }: FastifyRequest): string | null {
+  const { authorization } = headers
+  if (authorization !== undefined) return authorization.replace(/^bearer\s+/i, '').trim()
+  const key = headers['x-blnk-key']
+  return typeof key === 'string' ? key : null
 }
 
 export function unauthenticated(

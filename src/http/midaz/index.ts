@@ -73,8 +73,7 @@ async function belowPrefix(
     room.enter(reply.raw)
     if (limiter !== null) heed(await limiter(request))
     if (request.is404) return
-    const { authorization } = request.headers
-    const known = await services.authenticator.authenticate(tokenOf(authorization))
+    const known = await services.authenticator.authenticate(tokenOf(request))
     if (known.status !== 'known') refuse(unauthenticated(known.status, profile))
     const refusal = forbidden(request, known.principal)
     if (refusal !== null) refuse(refusal)

@@ -72,7 +72,6 @@ function namesIn(text: string): readonly string[] {
 
 /** Whether the caller's token is still good for the stream. */
 async function mayStill(services: Services, request: FastifyRequest): Promise<boolean> {
-  const { authorization } = request.headers
-  const known = await services.authenticator.authenticate(tokenOf(authorization))
+  const known = await services.authenticator.authenticate(tokenOf(request))
   return known.status === 'known' && forbidden(request, known.principal) === null
 }
