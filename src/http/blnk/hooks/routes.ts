@@ -12,6 +12,7 @@ import { uuidIn, wireId } from '../wire/ids.ts'
 import { Problem } from '../wire/problem.ts'
 import { directoryProblem } from '../wire/refusals.ts'
 import { timeOfRow, timeText, ZERO_TIME } from '../wire/time.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import { answerHookError, unfitHook, unknownFor, unknownHook } from './problem.ts'
 import { Hook, type HookBody } from './schema.ts'
 
@@ -48,6 +49,7 @@ export function hookRoutes(server: FastifyInstance, face: Face): void {
   server.delete('/hooks/:id', options('Delete a hook'), (request, reply) =>
     remove(face, request, reply),
   )
+  deadLetterRoutes(server, face, options, find)
 }
 
 /** Hooks are the operator's: where nobody needs a key, nobody is known to have one of his. */
