@@ -42,7 +42,8 @@ function flood(connection: number): Promise<readonly string[]> {
 
 test('clients that never wait are served or turned away, what they are told is so, and the server goes on', async () => {
   const flooding = Array.from({ length: CONNECTIONS }, (_, n) => flood(n))
-  expect((await server.send('GET', '/readyz')).status).toBe(200)
+  // It is answered, and may well say that the server is too busy to be ready.
+  expect([200, 503]).toContain((await server.send('GET', '/readyz')).status)
   const lines = (await Promise.all(flooding)).flat()
   const taken = lines.filter((line) => line.endsWith('201')).length
   const turnedAway = lines.filter((line) => line.endsWith('503')).length
@@ -52,5 +53,6 @@ test('clients that never wait are served or turned away, what they are told is s
   // Whoever was turned away lost the connection, and with it the answers to what was sent behind.
   expect(body.balance).toBeGreaterThanOrEqual(taken * 100)
   if (turnedAway === 0) expect(taken).toBe(CONNECTIONS * EACH)
+  expect((await server.send('GET', '/readyz')).status).toBe(200)
   expect(await findings(server.database.query)).toEqual([])
 })
