@@ -6,6 +6,17 @@ import type { Change, TransactionStatus } from '../ledger/index.ts'
 /** Currencies that are told apart; callers make them up, and each is a series for ever. */
 const CURRENCIES_MAX = 200
 
+/** Why something was rejected, as far as Blnk tells reasons apart: it has others for its queue, which there is none of. */
+const REASONS: Readonly<Record<string, string>> = {
+  insufficient_funds: 'insufficient_funds',
+  overdraft_limit_exceeded: 'overdraft_limit',
+}
+
+function reasonOf(terms: unknown): string {
+  const code = (terms as { readonly refusal?: { readonly code?: string } } | null)?.refusal?.code
+  return REASONS[code ?? ''] ?? 'other'
+}
+
 type StatusWords = Readonly<Record<TransactionStatus, string>>
 
 type BlnkMetrics = {
@@ -22,6 +33,12 @@ export function blnkMetrics(registry: Registry): BlnkMetrics {
     name: 'blnk_transaction_total',
     help: "Transactions committed, by Blnk's words for their status and by currency",
     labelNames: ['status', 'currency'],
+    registers,
+  })
+  const rejections = new Counter({
+    name: 'blnk_transaction_rejected_total',
+    help: "Requests that were recorded as rejected, by the reason in Blnk's words",
+    labelNames: ['reason'],
     registers,
   })
   const sizes = new Histogram({
@@ -52,6 +69,8 @@ export function blnkMetrics(registry: Registry): BlnkMetrics {
       for (const [status, some] of Map.groupBy(told, (one) => words[one.status]))
         for (const [currency, ones] of Map.groupBy(some, (one) => currencyOf(one.assetCode)))
           transactions.labels(status, currency).inc(ones.length)
+      for (const one of told)
+        if (one.kind === 'rejection') rejections.labels(reasonOf(one.terms)).inc()
       commits.inc(told.filter(({ kind }) => kind === 'settlement').length)
       voids.inc(told.filter(({ kind }) => kind === 'release').length)
     },

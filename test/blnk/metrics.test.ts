@@ -49,3 +49,13 @@ test('transactions are counted by status and currency, holds by how they end, an
   expect(await metric('blnk_transaction_batch_size_count')).toBeGreaterThan(0)
   expect(await metric('blnk_chain_backlog')).toBe(0)
 })
+
+test('what was rejected is counted by its reason', async () => {
+  const order = { amount: 5, precision: 100, currency: 'USD', description: 'd' }
+  const poor = { ...order, source: '@Poor', destination: '@Till' }
+  await server.send('POST', '/transactions', { ...poor, reference: 'too-much' })
+  const indebted = { ...poor, allow_overdraft: true, overdraft_limit: 1 }
+  await server.send('POST', '/transactions', { ...indebted, reference: 'beyond' })
+  expect(await metric('blnk_transaction_rejected_total{reason="insufficient_funds"}')).toBe(1)
+  expect(await metric('blnk_transaction_rejected_total{reason="overdraft_limit"}')).toBe(1)
+})
