@@ -86,6 +86,7 @@ function canMount(): boolean {
   }
 }
 
+// A small disk has to be mounted, which only root may do; everybody else is spared this one.
 describe.skipIf(!canMount())('a disk that is full', () => {
   let disk: string
 
