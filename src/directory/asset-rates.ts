@@ -7,7 +7,10 @@ import type { DirectoryReader } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { AssetRate } from './rows.ts'
 
-export type AssetRateOrder = Pick<AssetRate, 'fromCode' | 'toCode' | 'rate' | 'scale' | 'ttl'> & {
+export type AssetRateOrder = Pick<
+  AssetRate,
+  'fromCode' | 'toCode' | 'rate' | 'scale' | 'ttl' | 'effectiveAt'
+> & {
   /** Null to keep the one it has, or to be given one. */
   readonly externalId: string | null
   /** Null to keep the one it has. */
@@ -25,7 +28,7 @@ export function putAssetRate(
   const freeIds = [directory.engine.freeId(), directory.engine.freeId()]
   const [id = '', externalId = ''] = freeIds
   return directory.edit(bookId, actor, async (reader, now) => {
-    const { fromCode, toCode, rate, scale, ttl, source } = order
+    const { fromCode, toCode, rate, scale, ttl, effectiveAt, source } = order
     const find = (conditions: readonly Condition[]) =>
       findRate(reader, bookId, ledgerId, conditions)
     const before = await find([equals('fromCode', fromCode), equals('toCode', toCode)])
@@ -48,6 +51,7 @@ export function putAssetRate(
         scale,
         source,
         ttl,
+        effectiveAt,
       }
       return accept({ changes: [created('asset_rate', row)], value: row })
     }
@@ -57,6 +61,7 @@ export function putAssetRate(
       scale,
       source: source ?? before.source,
       ttl,
+      effectiveAt,
       metadata: order.metadata(before.metadata),
     }
     const { row, change } = updated('asset_rate', before, replaced, now)

@@ -89,6 +89,8 @@ export type AssetRate = Row & {
   readonly source: string | null
   /** Seconds for which it holds, as decimal text. */
   readonly ttl: string
+  /** From when it holds; null for from when it was put. */
+  readonly effectiveAt: string | null
 }
 
 export type Portfolio = Row &

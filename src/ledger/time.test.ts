@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isoOf, microsOf } from './time.ts'
+import { isoOf, microsOf, momentAfter } from './time.ts'
 
 /** 0001-01-01 and 9999-12-31, in milliseconds. */
 const FIRST = -62_135_596_800_000
@@ -32,6 +32,15 @@ describe('times', () => {
         },
       ),
     )
+  })
+
+  test('go on to the microsecond, to the second where they are far away, and not beyond the last one', () => {
+    const from = microsOf('2026-11-21T08:16:45.361948Z') ?? 0
+    const years = (count: number) => BigInt(count) * 366n * 86_400n * 1_000_000n
+    expect(momentAfter(from, 0n)).toBe(from)
+    expect(momentAfter(from, 1n)).toBe(from + 1)
+    expect(isoOf(momentAfter(from, years(300)))).toBe('2327-07-07T08:16:45.000000Z')
+    expect(isoOf(momentAfter(from, 2n ** 80n))).toBe('9999-12-31T23:59:59.000000Z')
   })
 
   test('are written in order', () => {

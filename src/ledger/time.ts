@@ -5,6 +5,7 @@
 export type Micros = number
 
 const MICROS_PER_MILLI = 1000
+const MICROS_PER_SECOND = 1_000_000n
 
 /** The years 1 to 9999 in UTC: what both RFC 3339 and PostgreSQL can write. */
 const FIRST_MILLI = Date.parse('0001-01-01T00:00:00Z')
@@ -34,6 +35,16 @@ export function microsOf(text: string): Micros | null {
   const wholeSeconds = millis * MICROS_PER_MILLI
   const micros = wholeSeconds + Number(fraction.padEnd(6, '0').slice(0, 6))
   return Number.isSafeInteger(micros) ? micros : wholeSeconds
+}
+
+/** So many microseconds after a moment, but no later than what can be written. */
+export function momentAfter(moment: Micros, micros: bigint): Micros {
+  const later = BigInt(moment) + micros
+  const last = BigInt(LAST_MILLI) * BigInt(MICROS_PER_MILLI)
+  const wanted = later < last ? later : last
+  return wanted <= Number.MAX_SAFE_INTEGER
+    ? Number(wanted)
+    : Number(wanted - (wanted % MICROS_PER_SECOND))
 }
 
 function daysInMonth(local: string): number {

@@ -153,6 +153,7 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
       scale: 'integer',
       source: 'text',
       ttl: 'decimal',
+      effectiveAt: 'time',
     },
     'asset_rate',
   ),

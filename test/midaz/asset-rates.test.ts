@@ -104,6 +104,71 @@ test.each([
   expect(codeOf(await put(rate))).toEqual([400, code])
 })
 
+const TIMES = { effectiveAt: '2026-01-31T00:00:00Z', expirationAt: '2026-02-01' }
+const putOfAsset = (code: string, rate: object | string) =>
+  ledger.send('PUT', `/assets/${code}/rates`, rate)
+
+test('a rate that is put as a decimal keeps all of its digits, as text or as a number', async () => {
+  const digits = '9.223372036854775807'
+  for (const rate of [digits, `"${digits}"`, `"${digits}000"`]) {
+    const order = `{"toAsset":"XAG","rate":${rate},"effectiveAt":"2026-01-31","expirationAt":"2026-02-01"}`
+    const made = await putOfAsset('XPT', order)
+    expect(made.status, made.text).toBe(201)
+    expect(made.text).toContain(`"rate":${digits},`)
+    const { text } = await ledger.get('/asset-rates/from/XPT')
+    expect(text).toContain('"rate":9223372036854775807,"scale":18')
+  }
+})
+
+test('a rate is one, on whichever route it is put: the last one stands, and keeps what it does not say', async () => {
+  const pair = { from: 'CHF', to: 'BRL' }
+  const whole = { rate: 5, ttl: 1, source: 'Central', metadata: { desk: 'fx' } }
+  const made = await put({ ...pair, ...whole })
+  const decimal = await putOfAsset('CHF', { toAsset: 'BRL', rate: '5.25', ...TIMES })
+  expect(decimal.body).toMatchObject({ id: made.body.id, rate: 5.25 })
+  const shown = await ledger.get(`/asset-rates/${made.body.externalId}`)
+  expect(shown.body).toMatchObject({
+    rate: 525,
+    scale: 2,
+    ttl: 86_400,
+    source: 'Central',
+    metadata: { desk: 'fx' },
+  })
+  const again = await put({ ...pair, rate: 6, ttl: 9_223_372_036_854 })
+  const [only] = (await ledger.get('/assets/CHF/rates?to=BRL,USD')).body
+  expect(only).toMatchObject({
+    id: made.body.id,
+    rate: 6,
+    effectiveAt: again.body.updatedAt,
+    expirationAt: '9999-12-31T23:59:59.000000Z',
+  })
+  expect((await ledger.get('/assets/CHF/rates?to=USD')).body).toEqual([])
+})
+
+test('a rate with more decimals than an amount may have is shown as a number all the same', async () => {
+  await put({ from: 'SHIB', to: 'BRL', rate: -15, scale: 30, ttl: 1 })
+  expect((await ledger.get('/assets/SHIB/rates')).body[0].rate).toBe(-1.5e-29)
+})
+
+test.each([
+  ['CHF', { rate: '1', ...TIMES }, '0009'],
+  ['CHF', { toAsset: 'BRL', rate: 1, expirationAt: '2026-02-01' }, '0009'],
+  ['CHF', { toAsset: 'BRL', rate: 0, ...TIMES }, '0009'],
+  ['CHF', { toAsset: 'BRL', rate: 'x', ...TIMES }, '0094'],
+  ['CHF', { toAsset: 'BRL', rate: 1, ...TIMES, effectiveAt: 'now' }, '0094'],
+  ['CHF', { toAsset: 'BRL', rate: 1, ...TIMES, ttl: 1 }, '0053'],
+  ['CHF', { toAsset: 'BRL', rate: '0.0', ...TIMES }, '0047'],
+  ['CHF', { toAsset: 'BRL', rate: '-1', ...TIMES }, '0047'],
+  ['CHF', { toAsset: 'BRL', rate: '9223372036854775808', ...TIMES }, '0047'],
+  ['CHF', { toAsset: 'BRL', rate: '0.1234567890123456789', ...TIMES }, '0047'],
+  ['CHF', { toAsset: 'BRL', rate: 1, ...TIMES, expirationAt: '2026-01-31' }, '0047'],
+  ['CHF', { toAsset: 'brl', rate: 1, ...TIMES }, '0004'],
+  ['chf', { toAsset: 'BRL', rate: 1, ...TIMES }, '0004'],
+  ['C1', { toAsset: 'BRL', rate: 1, ...TIMES }, '0033'],
+])('of %s, %o is refused with %s', async (code, rate, expected) => {
+  expect(codeOf(await putOfAsset(code, rate))).toEqual([400, expected])
+})
+
 test('rates are told as events, and verified', async () => {
   const source = await TestEventSource.open(
     `${server.url}${ledger.path}/events?after=beginning&types=asset-rate.*`,

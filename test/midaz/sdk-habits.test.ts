@@ -140,6 +140,50 @@ describe('the client for TypeScript', () => {
     expect((await ask('operationId=x')).body.code).toBe('0082')
   })
 
+  test('puts the rate of an asset without a version, as a number that holds from one time to another', async () => {
+    const client = asked()
+    const path = (code: string) => `${ledger.path.slice('/v1'.length)}/assets/${code}/rates`
+    const put = (code: string, order: object | string) =>
+      server.send('PUT', path(code), order, typescript)
+    const times = {
+      effectiveAt: '2026-01-31T00:00:00.000Z',
+      expirationAt: '2026-02-01T00:00:00.250Z',
+    }
+    const made = await put('USD', { toAsset: 'EUR', rate: 0.92, ...times })
+    expect([made.status, made.body]).toEqual([
+      201,
+      {
+        id: expect.any(String),
+        fromAsset: 'USD',
+        toAsset: 'EUR',
+        rate: 0.92,
+        effectiveAt: '2026-01-31T00:00:00.000000Z',
+        expirationAt: '2026-02-01T00:00:00.250000Z',
+        createdAt: expect.any(String),
+        updatedAt: expect.any(String),
+      },
+    ])
+    await client.send('PUT', '/asset-rates', {
+      from: 'USD',
+      to: 'BTC',
+      rate: 23,
+      scale: 6,
+      ttl: 60,
+    })
+    const list = await server.send('GET', path('USD'), undefined, typescript)
+    const [euro, bitcoin] = list.body
+    expect(euro).toEqual(made.body)
+    expect(bitcoin).toMatchObject({
+      toAsset: 'BTC',
+      rate: 0.000023,
+      effectiveAt: bitcoin.updatedAt,
+    })
+    expect(Date.parse(bitcoin.expirationAt) - Date.parse(bitcoin.effectiveAt)).toBe(60_000)
+    expect((await server.send('GET', path('XAU'), undefined, typescript)).body).toEqual([])
+    const [only] = (await client.send('GET', '/asset-rates/from/USD?to=EUR')).body.items
+    expect(only).toMatchObject({ id: euro.id, from: 'USD', rate: 92, scale: 2, ttl: 86_400 })
+  })
+
   test('may be told that its version is v3', async () => {
     const path = ledger.path.replace('/v1', '/v3')
     expect((await server.send('GET', path, undefined, typescript)).body.id).toBe(ledger.ledgerId)

@@ -14,6 +14,9 @@ const COMMON = /^\/(?:health|readyz|version|metrics|openapi|docs|console)(?:\/|\
 /** Words after which a part of the path is a name of the caller's own. */
 const BEFORE_NAMES = new Set(['alias', 'external', 'from', 'entities', 'key'])
 
+/** The word before which it is one. */
+const AFTER_NAME = 'rates'
+
 /**
  * The path that the router knows for what a client wrote: `/v3` and no prefix at all are the same as `/v1`, upper and
  * lower case and a slash at the end make no difference, and a stray percent sign stands for itself. A request that says
@@ -32,7 +35,8 @@ function canonical(url: string): string {
   const parts = readable(path).split('/').slice(1)
   if (parts.length > 1 && parts.at(-1) === '') parts.pop()
   const settled = parts.map((part, index) => {
-    const isName = BEFORE_NAMES.has((parts[index - 1] ?? '').toLowerCase())
+    const [before = '', next = ''] = [parts[index - 1], parts[index + 1]]
+    const isName = BEFORE_NAMES.has(before.toLowerCase()) || next.toLowerCase() === AFTER_NAME
     return isName || part.includes('%') ? part : part.toLowerCase()
   })
   if (settled[0] === 'v3') settled[0] = 'v1'

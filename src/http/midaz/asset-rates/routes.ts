@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { putAssetRate } from '../../../directory/index.ts'
+import { Type } from 'typebox'
+import { type AssetRate, type AssetRateOrder, putAssetRate } from '../../../directory/index.ts'
 import { type Condition, equals, FIRST_PAGE } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { checkCode } from '../assets/translate.ts'
@@ -11,13 +12,17 @@ import { type Parameters, pageQuery, parameter, within } from '../lists/query.ts
 import { invalidQuery, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf, route } from '../route.ts'
-import { findPlace } from '../tenant.ts'
-import { type AssetRatePut, assetRatePut, assetRateShown } from './schema.ts'
-import { rateOrder, shownAssetRate } from './translate.ts'
+import { findPlace, type Place } from '../tenant.ts'
+import { assetRatePut, assetRateShown, rateOfAssetPut, rateOfAssetShown } from './schema.ts'
+import { rateOfAssetOrder, rateOrder, shownAssetRate, shownRateOfAsset } from './translate.ts'
 
 const ENTITY = 'AssetRate'
 const ALL = `${LEDGER}/asset-rates`
+const OF_ASSET = `${LEDGER}/assets/:asset_code/rates`
+const OF_ASSET_MAX = 1000
 const CODES_MAX = 100
+
+const codes = { name: 'to', describe: 'The codes of the other assets, with commas between them.' }
 
 const about = { resource: 'asset-rates', entity: ENTITY } as const
 
@@ -32,8 +37,15 @@ export async function assetRateRoutes(
 ): Promise<void> {
   const summary = 'Say what an asset is worth in another'
   const success = { status: 201, schema: assetRateShown }
-  route(face, 'PUT', ALL, { ...about, summary, body: assetRatePut, success }, (request, reply) =>
-    put(services, request).then((shown) => reply.code(201).send(shown)),
+  route(
+    face,
+    'PUT',
+    ALL,
+    { ...about, summary, body: assetRatePut, success },
+    async (request, reply) => {
+      const { row, place } = await put(services, request, rateOrder(bodyOf(request)))
+      return reply.code(201).send(shownAssetRate(row, place))
+    },
   )
   route(
     face,
@@ -46,7 +58,6 @@ export async function assetRateRoutes(
     },
     (request) => get(services, request),
   )
-  const codes = { name: 'to', describe: 'The codes of the other assets, with commas between them.' }
   route(
     face,
     'GET',
@@ -59,10 +70,38 @@ export async function assetRateRoutes(
     },
     (request) => list(services, request),
   )
+  ofAssetRoutes(face, services)
 }
 
-async function put(services: Services, request: FastifyRequest): Promise<object> {
-  const order = rateOrder(bodyOf<AssetRatePut>(request))
+/** The same rates as the client for TypeScript puts them and asks for them. */
+function ofAssetRoutes(face: FastifyInstance, services: Services): void {
+  const summary = 'Say what the asset is worth in another, and for how long'
+  const success = { status: 201, schema: rateOfAssetShown }
+  const facts = { ...about, summary, body: rateOfAssetPut, success }
+  route(face, 'PUT', OF_ASSET, facts, async (request, reply) => {
+    const order = rateOfAssetOrder(param(request, 'asset_code'), bodyOf(request))
+    const { row } = await put(services, request, order)
+    return reply.code(201).send(shownRateOfAsset(row))
+  })
+  route(
+    face,
+    'GET',
+    OF_ASSET,
+    {
+      ...about,
+      summary: `List what the asset is worth in others: the first ${OF_ASSET_MAX}, without pages`,
+      query: [codes],
+      success: { status: 200, schema: Type.Array(rateOfAssetShown) },
+    },
+    (request) => listOfAsset(services, request),
+  )
+}
+
+async function put(
+  services: Services,
+  request: FastifyRequest,
+  order: AssetRateOrder,
+): Promise<{ readonly row: AssetRate; readonly place: Place }> {
   const place = (await findPlace(services, request)) ?? refuse(ledgerMissing)
   const decision = await putAssetRate(
     services.directory,
@@ -70,7 +109,7 @@ async function put(services: Services, request: FastifyRequest): Promise<object>
     order,
     request.midaz.principal.id,
   )
-  if (decision.accepted) return shownAssetRate(decision.outcome, place)
+  if (decision.accepted) return { row: decision.outcome, place }
   const { refusal } = decision
   return refuse(
     refusal.code === 'name_taken'
@@ -117,6 +156,20 @@ async function list(services: Services, request: FastifyRequest): Promise<object
     items: slice.rows.map((row) => shownAssetRate(row, place)),
     ...aroundSlice(query, slice),
   }
+}
+
+async function listOfAsset(services: Services, request: FastifyRequest): Promise<object> {
+  const code = param(request, 'asset_code')
+  checkCode(code)
+  const others = codesOf(parameter(request.query as Parameters, 'to'))
+  const place = await findPlace(services, request)
+  if (place === null) return []
+  const rows = await services.directory.store.list('asset_rate', place.moneyBookId, {
+    ...FIRST_PAGE,
+    within: [equals('ledgerId', place.ledgerId), equals('fromCode', code), ...others],
+    limit: OF_ASSET_MAX,
+  })
+  return rows.map(shownRateOfAsset)
 }
 
 /** @throws Refused when one of them is no code, or there are too many */

@@ -1,6 +1,7 @@
 /** What asset rates look like on the wire. */
 import { type TSchema, Type } from 'typebox'
-import { closedObject, metadata, optional, text, uuidText } from '../body/schema.ts'
+import type { JsonValue } from '../../exact-json.ts'
+import { closedObject, decimal, metadata, optional, text, uuidText } from '../body/schema.ts'
 
 const CODE_MAX = 100
 const SOURCE_MAX = 200
@@ -37,6 +38,34 @@ export type AssetRatePut = {
   readonly externalId?: string | null
   readonly metadata?: unknown
 }
+
+const moment = Type.String({ 'x-rule': 'date', format: 'date-time' })
+
+/** The rate of the asset in the path, as the client for TypeScript puts it. */
+export const rateOfAssetPut = closedObject({
+  toAsset: text(CODE_MAX),
+  rate: decimal,
+  effectiveAt: moment,
+  expirationAt: moment,
+})
+
+export type RateOfAssetPut = {
+  readonly toAsset: string
+  readonly rate: JsonValue
+  readonly effectiveAt: string
+  readonly expirationAt: string
+}
+
+export const rateOfAssetShown = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  fromAsset: Type.String(),
+  toAsset: Type.String(),
+  rate: Type.Number(),
+  effectiveAt: Type.String({ format: 'date-time' }),
+  expirationAt: Type.String({ format: 'date-time' }),
+  createdAt: Type.String({ format: 'date-time' }),
+  updatedAt: Type.String({ format: 'date-time' }),
+})
 
 export const assetRateShown = Type.Object({
   id: Type.String({ format: 'uuid' }),

@@ -33,6 +33,13 @@ export const uuidText = Type.String({ format: ID_TEXT })
 
 export const flag = Type.Boolean()
 
+/** A decimal as text, or as a number where the generation takes one. */
+export const decimal = Type.Unsafe<string | number>({
+  type: ['string', 'number'],
+  'x-rule': 'decimal',
+  description: 'A decimal number as text: at most 18 decimals.',
+})
+
 /** Free data of the caller: texts, numbers and booleans by name. */
 export const metadata = Type.Unsafe<Readonly<Record<string, string | number | boolean>>>({
   type: 'object',

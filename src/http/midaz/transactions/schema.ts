@@ -2,6 +2,7 @@
 import { type TSchema, Type } from 'typebox'
 import {
   closedObject,
+  decimal,
   flag,
   metadata,
   metadataPatch,
@@ -19,13 +20,6 @@ const ROUTE_MAX = 250
 
 /** Legs that one side may have; together they stay below what a transaction may have. */
 export const ENTRIES_MAX = 1900
-
-/** A decimal as text, or as a number where the generation takes one. */
-const decimal = Type.Unsafe<string | number>({
-  type: ['string', 'number'],
-  'x-rule': 'decimal',
-  description: 'A decimal number as text: at most 18 decimals.',
-})
 
 const scale = optional(
   Type.Integer({
