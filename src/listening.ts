@@ -1,6 +1,6 @@
 /** Where the server listens: on its own port, and on others where clients of Blnk and of Midaz look for theirs. */
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, type MidazProfile } from './config.ts'
 import { httpLimits } from './limits.ts'
@@ -15,6 +15,8 @@ export type Listening = {
   /** Takes no new connections anywhere and waits for the requests at hand, but not for ever. */
   stop(): Promise<void>
 }
+
+type Places = Pick<Config, 'host' | 'port' | 'blnkPort' | 'midazPorts'>
 
 type Beside = {
   readonly port: number
@@ -31,18 +33,17 @@ type Beside = {
  */
 export async function listenAll(
   server: FastifyInstance,
-  config: Config,
+  config: Places,
   profiles: Map<number, MidazProfile>,
 ): Promise<Listening> {
   const doors: Server[] = []
-  const silent = silentSockets(server.server)
+  const silent = silentSockets(server)
   const stop = () => stopServing(server, doors, silent)
   try {
     const url = await listen(server, config)
     const besides: string[] = []
     for (const beside of besidesOf(config)) {
       const door = doorTo(server)
-      silentSockets(door, silent)
       const at = await open(door, config.host, beside)
       doors.push(door)
       const { port } = door.address() as AddressInfo
@@ -56,7 +57,7 @@ export async function listenAll(
   }
 }
 
-function besidesOf({ blnkPort, midazPorts }: Config): readonly Beside[] {
+function besidesOf({ blnkPort, midazPorts }: Places): readonly Beside[] {
   const ofMidaz = (midazPorts ?? []).map(({ port, profile }) => ({
     port,
     flag: '--midaz-ports',
@@ -69,7 +70,7 @@ function besidesOf({ blnkPort, midazPorts }: Config): readonly Beside[] {
 }
 
 /** Listens without a word: where the server listens is told by whoever started it. */
-async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {
+async function listen(server: FastifyInstance, { host, port }: Places): Promise<string> {
   const { level } = server.log
   server.log.level = 'silent'
   try {
@@ -81,18 +82,11 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
   }
 }
 
-/** A server of the platform that hands what it receives to the one that there is, under the same limits. */
-function doorTo(server: FastifyInstance): Server {
-  const door = createServer(
-    {
-      maxHeaderSize: httpLimits.headersMax,
-      requestTimeout: httpLimits.requestMs,
-      keepAliveTimeout: httpLimits.keepAliveMs,
-    },
-    (request, response) => server.routing(request, response),
+/** Hands every connection to the server that there is, so that all of its limits hold behind each door. */
+function doorTo({ server }: FastifyInstance): Server {
+  return createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    server.emit('connection', socket),
   )
-  door.on('clientError', (error, socket) => server.server.emit('clientError', error, socket))
-  return door
 }
 
 async function open(door: Server, host: string, { port, flag }: Beside): Promise<string> {
@@ -119,35 +113,29 @@ function explained(error: unknown, host: string, port: number, flag: string): un
  * Connections over which nobody has said anything yet: clients open them for later. The platform does not count them among
  * those that are idle, and would wait for their first word.
  */
-function silentSockets(server: Pick<Server, 'on'>, sockets = new Set<Socket>()): Set<Socket> {
+function silentSockets({ server }: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    const forget = () => sockets.delete(socket)
-    socket.once('close', forget)
+    socket.once('close', () => sockets.delete(socket))
   })
   server.on('request', ({ socket }: IncomingMessage) => sockets.delete(socket))
   return sockets
 }
 
 async function stopServing(
-  server: FastifyInstance,
+  fastify: FastifyInstance,
   doors: readonly Server[],
   silent: ReadonlySet<Socket>,
 ): Promise<void> {
-  const all = [server.server, ...doors]
-  const forAll = (act: (one: Server) => void) => () => {
-    for (const one of all) act(one as Server)
-  }
-  const cut = setTimeout(
-    forAll((one) => one.closeAllConnections()),
-    httpLimits.drainMs,
-  )
+  const { server } = fastify
+  const cut = setTimeout(() => server.closeAllConnections(), httpLimits.drainMs)
   const sweep = setInterval(() => {
     for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
-    for (const one of all) (one as Server).closeIdleConnections()
+    server.closeIdleConnections()
   }, SWEEP_MS)
   const closed = doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve())))
-  await Promise.all([server.close(), ...closed])
+  await Promise.all([fastify.close(), ...closed])
   clearInterval(sweep)
   clearTimeout(cut)
 }

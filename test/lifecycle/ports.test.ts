@@ -1,7 +1,9 @@
 /** Ports beside the server's own, where clients of Blnk and of Midaz look for theirs. */
 import { connect } from 'node:net'
+import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { listenAll } from '../../src/listening.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runProgram, StartedProgram } from '../support/program.ts'
 import { send } from '../support/server.ts'
@@ -86,6 +88,21 @@ describe('a server with other ports', () => {
     expect(count).toBe(statuses.length)
   })
 })
+
+test('whoever says a request for too long is cut off behind each port, by the patience that the server has then', async () => {
+  const server = fastify({ requestTimeout: 10_000, http: { connectionsCheckingInterval: 20 } })
+  const places = { host: '127.0.0.1', port: 0, blnkPort: 0, midazPorts: null }
+  const { url, besides, stop } = await listenAll(server, places, new Map())
+  try {
+    server.server.requestTimeout = 50
+    const half = 'POST / HTTP/1.1\r\nhost: x\r\n'
+    for (const door of [url, (besides[0] ?? '').split(' ')[0] ?? ''])
+      expect(await rawAnswer(door, half)).toMatch(/^HTTP\/1.1 408 /)
+  } finally {
+    await stop()
+  }
+  // A port with a patience of its own would have a minute.
+}, 20_000)
 
 test('a port that is taken is named with its flag, and nothing is left listening', async () => {
   const { server, urls } = await started()
