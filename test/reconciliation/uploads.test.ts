@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -26,6 +27,18 @@ afterAll(async () => {
   host.closeAllConnections()
   host.close()
 })
+
+/** A form with a file of so many bytes: an array that begins so, and blanks until its end. */
+function* formOf(begun: string, size: number): Iterable<Uint8Array> {
+  const encoder = new TextEncoder()
+  const blanks = new Uint8Array(1024 * 1024).fill(32)
+  yield encoder.encode(
+    `--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n${begun}`,
+  )
+  let left = size - begun.length - 1
+  for (; left > 0; left -= blanks.length) yield blanks.subarray(0, Math.min(left, blanks.length))
+  yield encoder.encode(']\r\n--b--\r\n')
+}
 
 const kept = async () =>
   (await server.database.query<{ count: string }>('select count(*) from external_records'))[0]
@@ -114,6 +127,42 @@ describe('an upload', () => {
       body,
     })
     expect(response.status).toBe(400)
+  })
+
+  test.each([
+    [0, 200],
+    [1, 413],
+  ])('of 256 MB and %i bytes, however it comes, is answered %i', async (more, status) => {
+    const record = '{"id":"big","amount":1,"date":"2026-11-21"}'
+    const answer = await fetch(`${server.url}/reconciliation/upload`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: ReadableStream.from(formOf(`[${record}`, 256 * 1024 * 1024 + more)),
+      duplex: 'half',
+    } as RequestInit)
+    const body = (await answer.json()) as { readonly error?: string }
+    expect([answer.status, body.error]).toEqual([
+      status,
+      status === 200 ? undefined : 'upload exceeds the maximum allowed size',
+    ])
+  })
+
+  test('that says it will be too large is refused before it comes', async () => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(`${server.url}/reconciliation/upload`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'multipart/form-data; boundary=b',
+          'content-length': String(300 * 1024 * 1024),
+        },
+      })
+      sent.once('response', resolve).once('error', reject).flushHeaders()
+    })
+    const body = JSON.parse(await text(answer))
+    expect([answer.statusCode, body.error]).toEqual([
+      413,
+      'upload exceeds the maximum allowed size',
+    ])
   })
 
   test('that is cut off keeps nothing', async () => {

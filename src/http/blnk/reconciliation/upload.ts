@@ -6,7 +6,7 @@ import { answer, type Face } from '../face.ts'
 import { actorOf } from '../wire/authentication.ts'
 import { Problem } from '../wire/problem.ts'
 import { recordsOfCsv } from './csv.ts'
-import { UploadFault, uploadProblem } from './faults.ts'
+import { UploadFault, UploadTooLarge, uploadProblem } from './faults.ts'
 import { checkedUrl, fetchFile } from './fetch.ts'
 import { recordsOfJson } from './json.ts'
 import { keepUpload } from './keep.ts'
@@ -21,6 +21,7 @@ export async function receive(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   try {
+    refuseAnnounced(face, request)
     const upload = request.isMultipart()
       ? await fromForm(face, request)
       : await fromUrl(face, request)
@@ -30,6 +31,15 @@ export async function receive(
     if (!request.raw.complete) reply.header('connection', 'close')
     throw uploadProblem(error)
   }
+}
+
+/** Bytes of a form around its file. */
+const FORM_MAX = 1024 * 1024
+
+/** A client that says how much it will send need not send it to be told that it is too much. */
+function refuseAnnounced(face: Face, { headers }: FastifyRequest): void {
+  const { uploadMax } = face.services.reconciliation.limits
+  if (Number(headers['content-length'] ?? 0) > uploadMax + FORM_MAX) throw new UploadTooLarge()
 }
 
 /** The name of the source may come before the file or behind it. */
@@ -108,7 +118,7 @@ function plainSource(text: string): string {
 
 /**
  * Lets uploads take longer than other requests may: while there is one, the server waits longer for whole requests. One
- * that brings nothing for a while is cut off all the same.
+ * that brings nothing for a while is cut off all the same, until all of it has come: what is done with it then takes its time.
  */
 export function allowTime(server: FastifyInstance, face: Face) {
   const { uploadMs, uploadIdleMs } = face.services.reconciliation.limits
@@ -117,7 +127,9 @@ export function allowTime(server: FastifyInstance, face: Face) {
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     uploads += 1
     server.server.requestTimeout = uploadMs
-    request.raw.socket.setTimeout(uploadIdleMs)
+    const { socket } = request.raw
+    socket.setTimeout(uploadIdleMs)
+    request.raw.once('end', () => socket.setTimeout(0))
     reply.raw.once('close', () => {
       uploads -= 1
       if (uploads === 0) server.server.requestTimeout = usual
