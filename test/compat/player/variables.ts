@@ -1,4 +1,7 @@
-/** Replaces `${name}` in a request: by what was captured, or by a time such as `${now-1d.date}`. */
+/**
+ * Replaces `${name}` in a request: by what was captured, or by a time before or after now or a time that was captured, such
+ * as `${now-1d.date}` or `${paidAt-1s.nofrac}`.
+ */
 import { type Exact, fieldsOf, isList, numeral } from './exact.ts'
 
 export type Variables = Record<string, string>
@@ -11,14 +14,15 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-const TIME = /^now(?:([+-])(\d+)(ms|s|m|h|d))?(\.date|\.nofrac)?$/
+const TIME = /^(\w+?)(?:([+-])(\d+)(ms|s|m|h|d))?(\.date|\.nofrac)?$/
 
 function lookUp(name: string, variables: Variables): string | undefined {
-  const match = TIME.exec(name)
-  if (match === null) return Object.hasOwn(variables, name) ? variables[name] : undefined
-  const [, sign, count = '0', unit = 'ms', form] = match
+  if (Object.hasOwn(variables, name)) return variables[name]
+  const [, from = '', sign, count = '0', unit = 'ms', form] = TIME.exec(name) ?? []
+  const moment = from === 'now' ? Date.now() : Date.parse(variables[from] ?? '')
+  if (Number.isNaN(moment)) return undefined
   const shift = Number(count) * (UNITS[unit] ?? 0) * (sign === '-' ? -1 : 1)
-  const text = new Date(Date.now() + shift).toISOString()
+  const text = new Date(moment + shift).toISOString()
   return form === '.date' ? text.slice(0, 10) : text.replace(/\.\d+Z$/, 'Z')
 }
 
