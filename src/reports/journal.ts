@@ -115,6 +115,8 @@ export type BalanceAt = {
   readonly posted: { readonly debits: Amount; readonly credits: Amount }
   /** The last entry that was recorded by then; null where there was none yet. */
   readonly last: (Entry & { readonly at: Micros }) | null
+  /** The settings that it had then; null for none, and where there was no such balance yet. */
+  readonly settings: JsonObject | null
 }
 
 export const ALL_OPERATIONS: OperationFilter = {

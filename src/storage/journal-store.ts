@@ -1,4 +1,4 @@
-import type { Micros } from '../ledger/index.ts'
+import type { JsonObject, Micros } from '../ledger/index.ts'
 import {
   type BalanceAt,
   type BalanceFacts,
@@ -117,6 +117,7 @@ export class PostgresJournalStore implements JournalStore {
       balanceId: row.id,
       posted: { debits: amountOf(row.debits), credits: amountOf(row.credits) },
       last: row.at === null ? null : { ...entryOf(row), at: row.at },
+      settings: row.settings,
     }))
   }
 }
@@ -125,6 +126,7 @@ export class PostgresJournalStore implements JournalStore {
 type BalanceAtRow = EntryRow & {
   readonly id: string
   readonly at: Micros | null
+  readonly settings: JsonObject | null
   readonly debits: string
   readonly credits: string
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findings } from '../support/audit.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-import { type Bench, ledgerWith } from './ledger.ts'
+import { type Bench, ledgerWith, nextSecond } from './ledger.ts'
 
 let server: TestServer
 
@@ -149,11 +149,6 @@ describe('a balance', () => {
     expect([answer.status, answer.body.code]).toEqual([400, code])
   })
 })
-
-/** Until the clock shows another second, so that what follows is not in this one. */
-async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1010 - (Date.now() % 1000)))
-}
 
 type ShownBalance = { readonly key: string; readonly available: string }
 

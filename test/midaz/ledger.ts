@@ -151,3 +151,8 @@ export async function ledgerWith(
   for (const alias of aliases) await bench.account(alias)
   return bench
 }
+
+/** Until the clock shows another second, so that what follows is not in this one. */
+export async function nextSecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1010 - (Date.now() % 1000)))
+}

@@ -6,7 +6,7 @@ import { findings } from '../support/audit.ts'
 import { TestEventSource } from '../support/event-source.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { until } from '../support/subscriber.ts'
-import { type Bench, ledgerWith } from './ledger.ts'
+import { type Bench, ledgerWith, nextSecond } from './ledger.ts'
 
 let server: TestServer
 
@@ -45,6 +45,12 @@ const codeOf = ({ status, body }: { status: number; body: { code?: unknown } }) 
   status,
   body.code,
 ]
+
+/** All balances of the account that the balance is of. */
+async function history(ledger: Bench, balanceId: string, time: string) {
+  const { accountId } = (await ledger.get(`/balances/${balanceId}`)).body
+  return ledger.get(`/accounts/${accountId}/balances/history?date=${time}`)
+}
 
 const pay = (ledger: Bench, value: string, more: object = {}) =>
   ledger.pay(value, [['@a', value]], [['@b', value]], more)
@@ -131,13 +137,33 @@ describe('an overdraft', () => {
     const ledger = await overdrawn(limited('5'))
     await pay(ledger, '13')
     const { updatedAt } = await shown(ledger, '@a', 'overdraft')
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await nextSecond()
     await payBack(ledger, '8')
     const id = await ledger.balanceId('@a')
     const past = (await ledger.get(`/balances/${id}/history?date=${updatedAt}`)).body
     expect(past).toMatchObject({ available: '0', overdraftUsed: '3' })
-    expect(past.position.available).toBe('-3')
+    expect(past.position).toMatchObject({ available: '-3', overdraftLimitAvailable: '2' })
     expect(await shown(ledger)).toMatchObject({ available: '5', overdraftUsed: '0' })
+  })
+
+  test('is shown with what could still be drawn then, by the limit of then', async () => {
+    const ledger = await ledgerWith(server, ['@a', '@b'])
+    const id = await ledger.balanceId('@a')
+    const times = [(await ledger.get(`/balances/${id}`)).body.createdAt]
+    await ledger.inflow('@a', '10')
+    const unlimited = { allowOverdraft: true, overdraftLimitEnabled: false }
+    for (const settings of [limited('5'), unlimited, limited('7.5'), { allowOverdraft: false }]) {
+      await nextSecond()
+      times.push((await agree(ledger, settings)).body.updatedAt)
+    }
+    await nextSecond()
+    await agree(ledger, limited('100'))
+    const left: unknown[] = []
+    for (const time of times) {
+      const [one] = (await history(ledger, id, time)).body
+      left.push(one.position.overdraftLimitAvailable)
+    }
+    expect(left).toEqual(['0', '5', undefined, '7.5', '0'])
   })
 
   test('keeps a balance from being deleted until it is repaid', async () => {

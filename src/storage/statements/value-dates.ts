@@ -90,7 +90,7 @@ export function valueDateColumns(buckets: readonly Bucket[]): readonly unknown[]
  * posted sums by value dates, where the ranges follow.
  */
 export const READ_BALANCES_AT = `
-select u.id, ${ENTRY_COLUMNS}, t.recorded_at as at,
+select u.id, ${ENTRY_COLUMNS}, t.recorded_at as at, c.after -> 'settings' as settings,
        coalesce(e.posted_debits, 0) + coalesce(v.debits, 0) as debits,
        coalesce(e.posted_credits, 0) + coalesce(v.credits, 0) as credits
   from unnest($2::uuid[]) as u (id)
@@ -104,7 +104,8 @@ select u.id, ${ENTRY_COLUMNS}, t.recorded_at as at,
            and x.bucket >= l.first and x.bucket < l.beyond
         offset 0) r) v
   ${oneOrNone('entries', 'e', `x.book_id = $1 and x.balance_id = u.id and x.version = ${entriesBefore('u.id', '$3::uuid')}`)}
-  ${oneOrNone('transactions', 't', 'x.book_id = $1 and x.id = e.transaction_id')}`
+  ${oneOrNone('transactions', 't', 'x.book_id = $1 and x.id = e.transaction_id')}
+  ${oneOrNone('events', 'c', "x.book_id = $1 and x.subject_id = u.id and x.id < $3 and x.entity = 'balance' order by x.id desc limit 1")}`
 
 /** The ranges of buckets that make up everything until a time, that time included. */
 export function rangesUntil(time: Micros): readonly unknown[] {

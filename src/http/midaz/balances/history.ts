@@ -80,6 +80,7 @@ async function textsAt(
       ...sumsAt(past),
       version: past.last?.version ?? 0,
       scale: decimalsOf(past.last?.amount ?? 0n),
+      settings: past.settings,
       carried: companion === undefined ? null : carriedBy(sumsAt(companion)),
       updatedAt: past.last?.at ?? view.createdAt,
     }

@@ -23,6 +23,7 @@ type Standing = Sums & {
   readonly version: number
   readonly scale: number
   readonly carried: Carried | null
+  readonly settings: JsonObject | null
   readonly updatedAt: Micros
 }
 
@@ -99,7 +100,7 @@ function laterText(
   const { terms } = view
   const now = flags !== ''
   const { available, onHold, overdraftUsed } = standingOf(at, terms, at.carried, profile)
-  const settings = terms.internal ? INTERNAL_SETTINGS : view.settings
+  const settings = terms.internal ? INTERNAL_SETTINGS : at.settings
   return `{${identityText(view, organizationId, true)},"available":${decimal(available)},"onHold":${decimal(
     onHold,
   )},"version":${at.version},"accountType":${JSON.stringify(terms.accountType)},${flags}${
@@ -108,9 +109,10 @@ function laterText(
     view.createdAt,
   )}","updatedAt":"${timeText(at.updatedAt)}"${deleted}${
     now ? metadataText(view.metadata) : ''
-  },"position":{"available":${decimal(available - overdraftUsed)},"onHold":${decimal(onHold)}${
-    now ? leftText(settings, overdraftUsed) : NOTHING_LEFT
-  }}}`
+  },"position":{"available":${decimal(available - overdraftUsed)},"onHold":${decimal(onHold)}${leftText(
+    settings,
+    overdraftUsed,
+  )}}}`
 }
 
 const NOTHING_LEFT = ',"overdraftLimitAvailable":"0"'
