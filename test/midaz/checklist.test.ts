@@ -138,6 +138,7 @@ describe('Midaz, point by point', () => {
 
   test('5: every code has its status in each generation, and its title', () => {
     shownIn('./errors.test.ts', '%s is %s: %s')
+    shownIn('./errors.test.ts', 'no code is without a test')
   })
 
   test('6: faults of a body are found in one order', async () => {

@@ -245,6 +245,26 @@ describe('a ledger that asks for routes', () => {
     },
   )
 
+  test('takes no script, which cannot name one, but an order in JSON that names one', async () => {
+    const { ledger, from, to, there } = await ledgerWithRoutes()
+    const script = (pending: boolean) =>
+      `(transaction V1 (chart-of-accounts-group-name X) (pending ${pending}) (send USD 1|0
+         (source (from @a :remaining)) (distribute (to @b :remaining))))`
+    const run = (order: unknown, type: string) =>
+      ledger.send('POST', '/transactions/dsl', order, { 'content-type': type })
+    for (const pending of [false, true]) {
+      expect(codeOf(await run(script(pending), 'text/plain'))).toEqual([422, '0114'])
+      expect(codeOf(await run({ dsl: script(pending) }, 'application/json'))).toEqual([422, '0114'])
+    }
+    expect(await ledger.balance('@a')).toMatchObject({ available: '100', version: 1 })
+    const order = body('1', [['@a', '1', { routeId: from }]], [['@b', '1', { routeId: to }]])
+    const named = await run({ ...order, routeId: there }, 'application/json')
+    expect(told(named)).toEqual([
+      '@a DEBIT debit S-DIR 100+0 99+0',
+      '@b CREDIT credit D-DIR 0+0 1+0',
+    ])
+  })
+
   test('shows the rubric that each operation is booked under, and finds operations by it', async () => {
     const routes = await ledgerWithRoutes()
     const { ledger, from } = routes
@@ -304,6 +324,44 @@ describe('a ledger that asks for routes', () => {
     expect(await count('type=RELEASE')).toBe(1)
     expect(await count('type=CREDIT')).toBe(2)
     expect(await count('direction=debit')).toBe(4)
+  })
+
+  test('draws no overdraft, and repays none, for which the operation route has no rubric', async () => {
+    const routes = await ledgerWithRoutes()
+    const { ledger, from } = routes
+    const settings = { allowOverdraft: true, overdraftLimitEnabled: false }
+    await ledger.send('PATCH', `/balances/${await ledger.balanceId('@a')}`, { settings })
+    for (const kind of ['json', 'block']) {
+      expect(codeOf(await pay(routes, '101', {}, kind))).toEqual([422, '0492'])
+      expect(codeOf(await pay({ ...routes, ledger: ledger.as('v3') }, '101', {}, kind))).toEqual([
+        422,
+        '0176',
+      ])
+    }
+    expect(codeOf(await pay(routes, '101', { pending: true }))).toEqual([422, '0492'])
+    expect(await ledger.balance('@a')).toEqual({ available: '100', onHold: '0', version: 1 })
+    const overdraft = (rubrics: object | null) =>
+      ledger.send('PATCH', `/operation-routes/${from}`, {
+        accountingEntries: { overdraft: rubrics },
+      })
+    expect((await overdraft(both('S-OVER'))).status).toBe(200)
+    expect(told(await pay(routes, '101'))).toEqual([
+      '@a DEBIT debit S-DIR 100+0 0+0',
+      '@a OVERDRAFT debit S-OVER-D 0+0 1+0',
+      '@b CREDIT credit D-DIR 0+0 101+0',
+    ])
+    const back = await made(ledger, '/operation-routes', { ...DESTINATION, title: 'Back' })
+    const out = await made(ledger, '/operation-routes', { ...SOURCE, title: 'Out' })
+    const routeId = await made(ledger, '/transaction-routes', {
+      title: 'Repayment',
+      operationRoutes: [out, back],
+    })
+    const repay = () =>
+      ledger.pay('1', [['@b', '1', { routeId: out }]], [['@a', '1', { routeId: back }]], {
+        routeId,
+      })
+    expect(codeOf(await repay())).toEqual([422, '0492'])
+    expect((await ledger.balance('@b')).available).toBe('101')
   })
 
   test('ends a hold as an ordinary one once it asks for routes no more', async () => {
@@ -404,7 +462,7 @@ describe('a ledger that asks for routes', () => {
     }
     const [source, destination] = [await balance(), await balance()]
     let count = 0
-    const transfer = () => {
+    const transfer = (more: object = {}) => {
       count += 1
       return server.send('POST', '/transactions', {
         amount: 1,
@@ -416,6 +474,7 @@ describe('a ledger that asks for routes', () => {
         destination,
         allow_overdraft: true,
         skip_queue: true,
+        ...more,
       })
     }
     expect((await transfer()).status).toBe(201)

@@ -68,7 +68,6 @@ export const catalogue = {
   '0085': entry('Account Alias Not Found', 404),
   '0087': entry('Transaction Revert already exist', 400, 409),
   '0088': entry('Transaction is already a reversal', 400, 409),
-  '0089': entry("Transaction can't be reverted", 400, 422),
   '0090': entry('Transaction ambiguous account', 400, 422),
   '0091': entry('ID cannot be used as the parent ID', 400, 422),
   '0093': entry('Balance cannot be deleted', 400, 409),
@@ -137,3 +136,8 @@ export const catalogue = {
 } as const satisfies Record<string, Entry>
 
 export type Code = keyof typeof catalogue
+
+/** The number of a code in each generation: one of the fourth was another in the third. */
+export function numberOf(code: Code, profile: Profile): string {
+  return code === '0492' && profile === 'v3' ? '0176' : code
+}

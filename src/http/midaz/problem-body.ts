@@ -3,7 +3,7 @@
  * the flat form, and `type`, `status` and `detail` of problem details (RFC 9457).
  */
 import { STATUS_CODES } from 'node:http'
-import { catalogue } from './catalogue.ts'
+import { catalogue, numberOf } from './catalogue.ts'
 import type { Problem } from './problem.ts'
 import type { Profile } from './profile.ts'
 
@@ -34,12 +34,13 @@ export function problemBody(
   const entityType = problem.entity === undefined ? entityOfRoute : problem.entity
   const isOurs = status >= 500 || status === 429
   const title = isOurs ? (STATUS_CODES[status] ?? 'Error') : catalogue[problem.code].title
+  const code = numberOf(problem.code, profile)
   return {
-    type: TYPE + problem.code,
+    type: TYPE + code,
     title,
     status,
     detail: problem.detail,
-    code: problem.code,
+    code,
     message: problem.detail,
     ...(entityType === undefined || entityType === null ? {} : { entityType }),
     ...(problem.fields === undefined ? {} : { fields: problem.fields }),

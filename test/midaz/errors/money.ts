@@ -1,5 +1,5 @@
 /** What is refused about money. */
-import { ONE, pay, type Row, type Subjects, TO_B } from './row.ts'
+import { ONE, overdraft, pay, type Row, type Subjects, TO_B } from './row.ts'
 
 export const moneyErrors = (on: Subjects): readonly Row[] => [
   [
@@ -115,6 +115,19 @@ export const moneyErrors = (on: Subjects): readonly Row[] => [
     '400 400 400',
     (bench) => bench.get(`/balances/${on.balanceId}/history`),
   ],
+  ['0167', 'Overdraft Limit Exceeded Error', '422 422 422', pay('3', [['@o', '3']], [['@b', '3']])],
+  [
+    '0168',
+    'Direct Operation On Internal Balance Error',
+    '422 422 422',
+    pay('1', [['@o', '1', { balanceKey: 'overdraft' }]], TO_B),
+  ],
+  [
+    '0169',
+    'Deletion Of Internal Balance Error',
+    '422 422 422',
+    (bench) => bench.send('DELETE', `/balances/${on.companionId}`),
+  ],
   [
     '0170',
     'Reserved Balance Key Error',
@@ -134,5 +147,17 @@ export const moneyErrors = (on: Subjects): readonly Row[] => [
     '400 400 400',
     (bench) =>
       bench.send('PATCH', `/balances/${on.balanceId}`, { settings: { balanceScope: 'internal' } }),
+  ],
+  [
+    '0173',
+    'Overdraft Limit Below Usage Error',
+    '422 422 422',
+    (bench) => bench.send('PATCH', `/balances/${on.overdrawnId}`, overdraft('2')),
+  ],
+  [
+    '0175',
+    'Update Of Internal Balance Error',
+    '422 422 422',
+    (bench) => bench.send('PATCH', `/balances/${on.companionId}`, { allowSending: false }),
   ],
 ]

@@ -1,12 +1,50 @@
 /** What is wrong with a request before it is looked at what it is about. */
-import { get, pay, post, type Row, TO_B } from './row.ts'
+import { type Ask, get, pay, post, type Row, TO_B, UNKNOWN } from './row.ts'
 
 function nested(depth: number): object {
   return depth === 0 ? {} : { a: nested(depth - 1) }
 }
 
+/** Sends a script as a file. */
+const script =
+  (text: string): Ask =>
+  (bench) =>
+    bench.send(
+      'POST',
+      '/transactions/dsl',
+      `--x\r\ncontent-disposition: form-data; name="dsl"; filename="x.gold"\r\n\r\n${text}\r\n--x--\r\n`,
+      { 'content-type': 'multipart/form-data; boundary=x' },
+    )
+
+const indexes =
+  (method: string, path: string, body?: unknown): Ask =>
+  (bench) =>
+    bench.server.send(method, `/v1/settings/metadata-indexes${path}`, body, bench.headers)
+
 export const requestErrors: readonly Row[] = [
   ['0009', 'Missing Fields in Request', '400 400 400', post('/segments', {})],
+  [
+    '0028',
+    'Duplicate Asset Pair Error',
+    '409 409 409',
+    (bench) =>
+      bench.send('PUT', '/asset-rates', { from: 'A', to: 'B', rate: 1, externalId: UNKNOWN }),
+  ],
+  ['0048', 'Invalid DSL File Format', '400 400 400', script('(transaction')],
+  ['0049', 'Empty DSL File', '400 400 400', script(' ')],
+  [
+    '0132',
+    'Metadata Index Already Exists',
+    '409 409 409',
+    indexes('POST', '/entities/asset', { metadataKey: 'k', unique: true }),
+  ],
+  [
+    '0133',
+    'Metadata Index Not Found',
+    '404 404 404',
+    indexes('DELETE', '/entities/asset/key/none'),
+  ],
+  ['0138', 'Invalid Entity Name', '400 400 400', indexes('GET', '?entity_name=none')],
   ['0047', 'Bad Request', '400 400 400', post('/segments', { name: 'n'.repeat(257) })],
   [
     '0050',

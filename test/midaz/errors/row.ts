@@ -35,6 +35,11 @@ export const account = (more: object) =>
 export const asset = (more: object) =>
   post('/assets', { name: 'N', type: 'crypto', code: 'NEW', ...more })
 
+/** What is agreed about a balance that may be overdrawn so far. */
+export const overdraft = (limit: string) => ({
+  settings: { allowOverdraft: true, overdraftLimitEnabled: true, overdraftLimit: limit },
+})
+
 export const ONE = [['@a', '1']] as const
 export const TO_B = [['@b', '1']] as const
 
@@ -50,6 +55,8 @@ const NAMES = [
   'accountId',
   'balanceId',
   'outsideId',
+  'overdrawnId',
+  'companionId',
 ] as const
 
 /** To be filled in by `prepare` before the first request. */
@@ -76,5 +83,14 @@ export async function prepare(server: TestServer, on: Subjects): Promise<Bench> 
   on.balanceId = await bench.balanceId('@a')
   on.outsideId = (await bench.get('/accounts/external/USD')).body.id
   await bench.pay('1', ONE, TO_B, {}, { 'x-idempotency': 'used' })
+  await bench.account('@o')
+  on.overdrawnId = await bench.balanceId('@o')
+  await bench.send('PATCH', `/balances/${on.overdrawnId}`, overdraft('5'))
+  await bench.outflow('@o', '3')
+  on.companionId = await bench.balanceId('@o', 'overdraft')
+  const rate = { from: 'USD', to: 'EUR', rate: 1, externalId: UNKNOWN }
+  await bench.send('PUT', '/asset-rates', rate)
+  const index = { metadataKey: 'k' }
+  await server.send('POST', '/v1/settings/metadata-indexes/entities/asset', index)
   return bench
 }
