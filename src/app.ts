@@ -30,6 +30,7 @@ import {
   PostgresBookStore,
   PostgresDirectoryStore,
   PostgresDueStore,
+  PostgresEventLog,
   PostgresJournalStore,
   PostgresReportStore,
 } from './storage/index.ts'
@@ -132,6 +133,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     metricsToken: config.metricsToken,
   })
   await outgoing.start(services, around, metrics, log)
+  metrics.blnk.watchChain(seqOf(connections, services.home.bookId))
   const listening = await listenAll(server, config, midazProfiles)
   reconciling.start(services, around.now, log)
   const scheduler = schedulerOf(new PostgresDueStore(connections), services, log)
@@ -167,6 +169,12 @@ async function isGuarded(authenticator: Authenticator, { host }: Config): Promis
   )
 }
 
+/** How many commits a book has, as the database knows it. */
+function seqOf(connections: Connections, bookId: number): () => Promise<number> {
+  const log = new PostgresEventLog(connections)
+  return async () => (await log.seqs([bookId])).get(bookId) ?? 0
+}
+
 /** What the engine does is counted, logged, and told to those who wait for it. */
 function observerOf({
   metrics,
@@ -183,10 +191,11 @@ function observerOf({
 }): EngineObserver {
   return {
     landed: (batch, micros) => {
-      metrics.commits.observe(micros / 1e6)
+      const seconds = micros / 1e6
+      metrics.commits.observe(seconds)
       metrics.transactions.inc(batch.transactions.length)
       const changes = batch.changes.map(({ change }) => change)
-      metrics.blnk.recorded(batch.transactions, statusWords)
+      metrics.blnk.recorded(batch.transactions, statusWords, seconds)
       metrics.blnk.changed(changes)
       reconciling.committed()
       outgoing.committed(batch.to.bookId, changes)

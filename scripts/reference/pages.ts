@@ -168,7 +168,14 @@ function commentOf(node: ts.Node, text: string): string {
 }
 
 async function metrics(): Promise<string> {
-  const { registry } = new Metrics(() => 0)
+  const metrics = new Metrics(() => 0)
+  metrics.watchListeners(() => 0)
+  metrics.watchDeliveries(
+    async () => [],
+    () => 0,
+  )
+  metrics.blnk.watchChain(async () => 0)
+  const { registry } = metrics
   const all = await registry.getMetricsAsJSON()
   const row = ({ name, type, help }: { name: string; type: unknown; help: string }) => [
     `\`${name}\``,

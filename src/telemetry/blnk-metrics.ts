@@ -3,6 +3,9 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Batch } from '../engine/port.ts'
 import type { Change, TransactionStatus } from '../ledger/index.ts'
 
+/** How long commits take, in seconds. */
+export const COMMIT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+
 /** Currencies that are told apart; callers make them up, and each is a series for ever. */
 const CURRENCIES_MAX = 200
 
@@ -20,10 +23,12 @@ function reasonOf(terms: unknown): string {
 type StatusWords = Readonly<Record<TransactionStatus, string>>
 
 type BlnkMetrics = {
-  /** Counts the transactions of a batch. */
-  recorded(rows: Batch['transactions'], words: StatusWords): void
+  /** Counts the transactions of a batch that took so long to commit. */
+  recorded(rows: Batch['transactions'], words: StatusWords, seconds: number): void
   /** Counts changes of the directory. */
   changed(changes: readonly Change[]): void
+  /** Tells how far the chain of the book has come that Blnk's callers write to, as the database knows it. */
+  watchChain(seq: () => Promise<number>): void
 }
 
 export function blnkMetrics(registry: Registry): BlnkMetrics {
@@ -39,6 +44,13 @@ export function blnkMetrics(registry: Registry): BlnkMetrics {
     name: 'blnk_transaction_rejected_total',
     help: "Requests that were recorded as rejected, by the reason in Blnk's words",
     labelNames: ['reason'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'blnk_transaction_duration_seconds',
+    help: "Time from sending the batch of a transaction to its commit, by Blnk's words for its status",
+    labelNames: ['status'],
+    buckets: COMMIT_BUCKETS,
     registers,
   })
   const sizes = new Histogram({
@@ -60,15 +72,18 @@ export function blnkMetrics(registry: Registry): BlnkMetrics {
     return currencies.has(code) ? code : 'other'
   }
   return {
-    recorded: (rows, words) => {
+    recorded: (rows, words, seconds) => {
       const told = rows
         .map(({ transaction }) => transaction)
         .filter(({ kind }) => kind !== 'lineage')
       if (told.length > 0) sizes.observe(told.length)
       // Added up first: to find a series costs more than to count in it.
-      for (const [status, some] of Map.groupBy(told, (one) => words[one.status]))
+      for (const [status, some] of Map.groupBy(told, (one) => words[one.status])) {
+        const duration = durations.labels(status)
+        for (const _ of some) duration.observe(seconds)
         for (const [currency, ones] of Map.groupBy(some, (one) => currencyOf(one.assetCode)))
           transactions.labels(status, currency).inc(ones.length)
+      }
       for (const one of told)
         if (one.kind === 'rejection') rejections.labels(reasonOf(one.terms)).inc()
       commits.inc(told.filter(({ kind }) => kind === 'settlement').length)
@@ -77,6 +92,17 @@ export function blnkMetrics(registry: Registry): BlnkMetrics {
     changed: (changes) => {
       const made = changes.filter(({ entity, verb }) => entity === 'balance' && verb === 'created')
       balances.inc(made.length)
+    },
+    watchChain: (seq) => {
+      new Gauge({
+        name: 'blnk_chain_head_seq',
+        help: "Commits in the chain of the book that Blnk's callers write to",
+        registers,
+        async collect() {
+          const last = await seq().catch(() => null)
+          if (last !== null) this.set(last)
+        },
+      })
     },
   }
 }

@@ -1,7 +1,7 @@
 /** The names of all metrics, in one place. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { blnkMetrics } from './blnk-metrics.ts'
+import { blnkMetrics, COMMIT_BUCKETS } from './blnk-metrics.ts'
 
 export class Metrics {
   readonly registry = new Registry()
@@ -15,7 +15,7 @@ export class Metrics {
   readonly commits = new Histogram({
     name: 'diptych_commit_seconds',
     help: 'Time from sending a batch to its commit',
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    buckets: COMMIT_BUCKETS,
     registers: [this.registry],
   })
   readonly transactions = new Counter({

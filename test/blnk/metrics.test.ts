@@ -47,7 +47,12 @@ test('transactions are counted by status and currency, holds by how they end, an
   expect(await metric('blnk_inflight_void_total')).toBe(1)
   expect(await metric('blnk_balance_created_total')).toBe(2)
   expect(await metric('blnk_transaction_batch_size_count')).toBeGreaterThan(0)
+  const taken = (status: string) =>
+    metric(`blnk_transaction_duration_seconds_count{status="${status}"}`)
+  expect([await taken('APPLIED'), await taken('INFLIGHT'), await taken('VOID')]).toEqual([2, 2, 1])
   expect(await metric('blnk_chain_backlog')).toBe(0)
+  const [book] = await server.database.query<{ seq: number }>('select seq::int from books')
+  expect(await metric('blnk_chain_head_seq')).toBe(book?.seq)
 })
 
 test('what was rejected is counted by its reason', async () => {
