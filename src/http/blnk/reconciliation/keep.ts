@@ -33,10 +33,12 @@ export async function keepUpload(
     if (!ended.accepted) throw directoryProblem(ended.refusal)
     return ended.outcome
   } catch (error) {
-    // What is left behind when this fails too is cleared away later.
-    await reconciliation.store.removeRecords(face.bookId, id).catch(() => {})
+    // While records are left, the upload stays one that did not end, and is cleared away later.
     const end = { status: 'refused', recordCount: 0 } as const
-    await endUpload(directory, face.bookId, id, end, actor).catch(() => {})
+    await reconciliation.store
+      .removeRecords(face.bookId, id)
+      .then(() => endUpload(directory, face.bookId, id, end, actor))
+      .catch(() => {})
     throw error
   }
 }
