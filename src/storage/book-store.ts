@@ -23,9 +23,9 @@ import {
   routeIdOf,
   type Transaction,
 } from '../ledger/index.ts'
-import type { Connections, Querier, Row } from './connection.ts'
+import type { Connections, Querier, Row, Sender } from './connection.ts'
 import { DirectoryTables } from './directory-store.ts'
-import { carriesRows, commitBatch } from './statements/commit-batch.ts'
+import { commitBatch } from './statements/commit-batch.ts'
 import {
   type HolderRow,
   lineagesOf,
@@ -52,7 +52,6 @@ import {
   type StateRow,
   transactionOf,
 } from './statements/read-state.ts'
-import { writeRows } from './statements/write-rows.ts'
 import { amountOf, plainArray, textArray } from './types.ts'
 
 /** Keeps the books in PostgreSQL. */
@@ -80,25 +79,20 @@ export class PostgresBookStore implements BookStore<DirectoryReader> {
     return readNames(this.#connections, bookId, names)
   }
 
-  async commit(batch: Batch): Promise<void> {
-    assert(
-      batch.changes.length === 0 || carriesRows(batch),
-      'changes of the directory are written under the lock',
-    )
-    const { name, text, values } = commitBatch(batch)
-    await this.#connections.writerOf(batch.to.bookId).query(name, text, values)
+  commit(batch: Batch): Promise<void> {
+    return this.#connections.writerOf(batch.to.bookId).send(commitBatch(batch))
   }
 
   locked<T>(
     bookId: number,
     work: (session: Session, reader: DirectoryReader) => Promise<T>,
   ): Promise<T> {
-    return this.#connections.transaction(async (querier) => {
-      const row = await readHead(querier, bookId, 'for update')
+    return this.#connections.transaction(async (connection) => {
+      const row = await readHead(connection, bookId, 'for update')
       assert(row !== null, 'only books that exist are locked')
-      const head = headOf(bookId, row, await isClosed(querier, bookId))
-      const session = new LockedBook(querier, head, this.#sharedLedgerId)
-      return work(session, new DirectoryTables(querier))
+      const head = headOf(bookId, row, await isClosed(connection, bookId))
+      const session = new LockedBook(connection, head, this.#sharedLedgerId)
+      return work(session, new DirectoryTables(connection))
     })
   }
 }
@@ -139,17 +133,17 @@ function headOf(bookId: number, row: HeadRow, closed: boolean): Head {
 /** A book whose row is locked until the transaction ends. */
 class LockedBook implements Session {
   readonly head: Head
-  readonly #querier: Querier
+  readonly #connection: Querier & Sender
   readonly #sharedLedgerId: string
 
-  constructor(querier: Querier, head: Head, sharedLedgerId: string) {
-    this.#querier = querier
+  constructor(connection: Querier & Sender, head: Head, sharedLedgerId: string) {
+    this.#connection = connection
     this.head = head
     this.#sharedLedgerId = sharedLedgerId
   }
 
   async headOf(seq: number): Promise<string | null> {
-    const [row] = await this.#querier.query<{ head: string }>(
+    const [row] = await this.#connection.query<{ head: string }>(
       'head of batch',
       'select head from batches where book_id = $1 and seq = $2',
       [this.head.bookId, seq],
@@ -158,19 +152,15 @@ class LockedBook implements Session {
   }
 
   read(wants: Wants): Promise<Found> {
-    return readState(this.#querier, this.head.bookId, wants, this.#sharedLedgerId)
+    return readState(this.#connection, this.head.bookId, wants, this.#sharedLedgerId)
   }
 
   names(names: Names): Promise<TakenNames> {
-    return readNames(this.#querier, this.head.bookId, names)
+    return readNames(this.#connection, this.head.bookId, names)
   }
 
-  async write(batch: Batch): Promise<void> {
-    const { name, text, values } = commitBatch(batch)
-    await this.#querier.query(name, text, values)
-    if (carriesRows(batch)) return
-    for (const statement of writeRows(batch.changes.map((row) => row.change)))
-      await this.#querier.query(statement.name, statement.text, statement.values)
+  write(batch: Batch): Promise<void> {
+    return this.#connection.send(commitBatch(batch))
   }
 }
 

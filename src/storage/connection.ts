@@ -9,6 +9,8 @@ import pg from 'pg'
 import { Outage } from '../engine/port.ts'
 import { assert } from '../ledger/index.ts'
 import { meaningOf } from './errors.ts'
+import { sendSteps } from './pipeline.ts'
+import type { Step } from './statements/statement.ts'
 import { typesWith } from './types.ts'
 
 export type ConnectionLimits = {
@@ -42,6 +44,11 @@ export interface Querier {
     text: string,
     values: readonly unknown[],
   ): Promise<readonly R[]>
+}
+
+/** Carries out several statements that are sent together. */
+export interface Sender {
+  send(steps: readonly Step[]): Promise<void>
 }
 
 /** A connection of one's own, for a while. What was left open on one that is broken is closed with it. */
@@ -189,15 +196,16 @@ export class Connections implements Querier {
    *
    * @throws Outage when the outcome is unknown, and only then or when nothing was done
    */
-  async transaction<T>(work: (querier: Querier) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (connection: Querier & Sender) => Promise<T>): Promise<T> {
     const client = await this.#connect()
-    const querier: Querier = {
+    const connection: Querier & Sender = {
       query: (name, text, values) => run(client, name, text, values),
+      send: (steps) => sendSteps(client, steps).catch(throwMeaning),
     }
     let broken = true
     try {
-      await querier.query('begin', 'begin', [])
-      const result = await work(querier)
+      await connection.query('begin', 'begin', [])
+      const result = await work(connection)
       await commit(client)
       broken = false
       return result
@@ -224,6 +232,10 @@ export class Connections implements Querier {
       ...this.#writers.map((writer) => writer.close()),
     ])
   }
+}
+
+function throwMeaning(error: unknown): never {
+  throw meaningOf(error)
 }
 
 async function commit(client: pg.ClientBase): Promise<void> {
@@ -256,8 +268,8 @@ function giveUp(client: pg.Client): void {
   connection.stream.destroy(new Error('connection given up: the database does not answer'))
 }
 
-/** One connection on which statements follow one another without waiting; each is a transaction of its own. */
-export class Writer implements Querier {
+/** One connection on which pipelines follow one another without waiting; each is a transaction of its own. */
+export class Writer implements Sender {
   readonly #config: pg.ClientConfig
   readonly #answerMs: number
   #client: Promise<pg.Client> | null = null
@@ -267,23 +279,18 @@ export class Writer implements Querier {
     this.#answerMs = answerMs
   }
 
-  async query<R extends Row>(
-    name: string,
-    text: string,
-    values: readonly unknown[],
-  ): Promise<readonly R[]> {
+  async send(steps: readonly Step[]): Promise<void> {
     this.#client ??= this.#open()
     const client = await this.#client
     // What follows on the same connection waits for the same silence, so all of it is given up together.
     const silence = setTimeout(() => giveUp(client), this.#answerMs)
     try {
-      const result = await client.query<R>({ name, text, values: values as unknown[] })
-      return result.rows
+      await sendSteps(client, steps)
     } catch (cause) {
       const meaning = meaningOf(cause)
-      // Only the database itself can say that a statement was not carried out.
+      // Only the database itself can say that a step was not carried out.
       if (meaning !== cause || cause instanceof pg.DatabaseError) throw meaning
-      throw new Outage('Whether the statement was carried out is not known', { cause })
+      throw new Outage('Whether the steps were carried out is not known', { cause })
     } finally {
       clearTimeout(silence)
     }

@@ -123,7 +123,8 @@ test('a database that need not keep what it commits is told to keep it', async (
   const setting = ['setting', 'show synchronous_commit', []] as const
   const on = [{ synchronous_commit: 'on' }]
   expect(await connections.query(...setting)).toEqual(on)
-  expect(await connections.writerOf(0).query(...setting)).toEqual(on)
+  const isOn = `select 1 / (current_setting('synchronous_commit') = 'on')::int`
+  await connections.writerOf(0).send([{ name: 'is on', text: isOn, values: [] }])
   expect(await connections.transaction((querier) => querier.query(...setting))).toEqual(on)
   await connections.close()
   await setAndReconnect('reset synchronous_commit')

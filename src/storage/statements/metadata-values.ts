@@ -3,8 +3,9 @@
  * table, in the order of its own, and looks at each row that it leads to. A name that is too long for the table, or comes
  * after as many others as it takes of one row, is not in it.
  */
-import type { Batch } from '../../engine/port.ts'
+import type { TransactionRow } from '../../engine/port.ts'
 import { plainArray, textArray } from '../types.ts'
+import type { Statement } from './statement.ts'
 
 /** Bytes of a name that an entry of an index has room for. */
 const NAME_BYTES_MAX = 400
@@ -29,19 +30,17 @@ export function eachName(metadata: string): string {
      where value is not null and octet_length(key) <= ${NAME_BYTES_MAX} limit ${NAMES_MAX}) m`
 }
 
-/** For the commit of a batch, whose book is $1: ids and metadata of transactions. */
 const ADD_TRANSACTION_METADATA = `
-  insert into metadata_values (book_id, entity, key, value_hash, id)
-  select $1, 'transaction', m.key, ${hashSql('m.value')}, u.id
-    from unnest($n1::uuid[], $n2::jsonb[]) as u (id, metadata)
-    ${eachName('u.metadata')}`
+insert into metadata_values (book_id, entity, key, value_hash, id)
+select $1, 'transaction', m.key, ${hashSql('m.value')}, u.id
+  from unnest($2::uuid[], $3::jsonb[]) as u (id, metadata)
+  ${eachName('u.metadata')}`
 
-/** The same for entries: their balances, versions and metadata. */
 const ADD_ENTRY_METADATA = `
-  insert into entry_metadata (book_id, balance_id, key, value_hash, version)
-  select $1, u.balance_id, m.key, ${hashSql('m.value')}, u.version
-    from unnest($n1::uuid[], $n2::bigint[], $n3::jsonb[]) as u (balance_id, version, metadata)
-    ${eachName('u.metadata')}`
+insert into entry_metadata (book_id, balance_id, key, value_hash, version)
+select $1, u.balance_id, m.key, ${hashSql('m.value')}, u.version
+  from unnest($2::uuid[], $3::bigint[], $4::jsonb[]) as u (balance_id, version, metadata)
+  ${eachName('u.metadata')}`
 
 /** Whether there are names in it. */
 export function isObject(value: unknown): boolean {
@@ -49,40 +48,37 @@ export function isObject(value: unknown): boolean {
 }
 
 /** What transactions and entries can be found by; nothing where none has metadata. */
-export function metadataParts(
-  batch: Batch,
-): readonly { readonly name: string; readonly sql: string; readonly values: readonly unknown[] }[] {
-  const transactions = batch.transactions
+export function metadataOfJournal(
+  bookId: number,
+  rows: readonly TransactionRow[],
+): readonly Statement[] {
+  const transactions = rows
     .map((row) => row.transaction)
     .filter(({ metadata }) => metadata !== null)
-  const entries = batch.transactions
+  const entries = rows
     .flatMap((row) => row.entries)
     .filter(({ entry }) => isObject(entry.details?.['metadata']))
-  return [
-    ...(transactions.length === 0
-      ? []
-      : [
-          {
-            name: 'metadata',
-            sql: ADD_TRANSACTION_METADATA,
-            values: [
-              plainArray(transactions.map(({ id }) => id)),
-              textArray(transactions.map(({ metadata }) => JSON.stringify(metadata))),
-            ],
-          },
-        ]),
-    ...(entries.length === 0
-      ? []
-      : [
-          {
-            name: 'entry_metadata',
-            sql: ADD_ENTRY_METADATA,
-            values: [
-              plainArray(entries.map(({ entry }) => entry.balanceId)),
-              plainArray(entries.map(({ entry }) => entry.version)),
-              textArray(entries.map(({ entry }) => JSON.stringify(entry.details?.['metadata']))),
-            ],
-          },
-        ]),
-  ]
+  const statements: Statement[] = []
+  if (transactions.length > 0)
+    statements.push({
+      name: 'add transaction metadata',
+      text: ADD_TRANSACTION_METADATA,
+      values: [
+        String(bookId),
+        plainArray(transactions.map(({ id }) => id)),
+        textArray(transactions.map(({ metadata }) => JSON.stringify(metadata))),
+      ],
+    })
+  if (entries.length > 0)
+    statements.push({
+      name: 'add entry metadata',
+      text: ADD_ENTRY_METADATA,
+      values: [
+        String(bookId),
+        plainArray(entries.map(({ entry }) => entry.balanceId)),
+        plainArray(entries.map(({ entry }) => entry.version)),
+        textArray(entries.map(({ entry }) => JSON.stringify(entry.details?.['metadata']))),
+      ],
+    })
+  return statements
 }

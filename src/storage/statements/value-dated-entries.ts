@@ -2,6 +2,7 @@
 import type { TransactionRow } from '../../engine/port.ts'
 import { isoOf } from '../../ledger/index.ts'
 import { plainArray } from '../types.ts'
+import type { Statement } from './statement.ts'
 
 type DatedEntry = {
   readonly balanceId: string
@@ -10,7 +11,7 @@ type DatedEntry = {
   readonly leg: number
 }
 
-export function valueDatedEntriesOf(rows: readonly TransactionRow[]): readonly DatedEntry[] {
+function valueDatedEntriesOf(rows: readonly TransactionRow[]): readonly DatedEntry[] {
   return rows.flatMap(({ transaction, entries }) => {
     if (transaction.effectiveAt === null) return []
     const effectiveAt = isoOf(transaction.effectiveAt)
@@ -23,15 +24,23 @@ export function valueDatedEntriesOf(rows: readonly TransactionRow[]): readonly D
   })
 }
 
-export const ADD_VALUE_DATED_ENTRIES = `
-  insert into value_dated_entries (book_id, balance_id, effective_at, transaction_id, leg)
-  select $1, u.* from unnest($n1::uuid[], $n2::timestamptz[], $n3::uuid[], $n4::smallint[]) as u`
+const ADD_VALUE_DATED_ENTRIES = `
+insert into value_dated_entries (book_id, balance_id, effective_at, transaction_id, leg)
+select $1, u.* from unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::smallint[]) as u`
 
-export function valueDatedEntryColumns(rows: readonly DatedEntry[]): readonly unknown[] {
-  return [
+/** Nothing where nothing counts for another time. */
+export function addValueDatedEntries(
+  bookId: number,
+  transactions: readonly TransactionRow[],
+): readonly Statement[] {
+  const rows = valueDatedEntriesOf(transactions)
+  if (rows.length === 0) return []
+  const values = [
+    String(bookId),
     plainArray(rows.map((row) => row.balanceId)),
     plainArray(rows.map((row) => row.effectiveAt)),
     plainArray(rows.map((row) => row.transactionId)),
     plainArray(rows.map((row) => row.leg)),
   ]
+  return [{ name: 'add value-dated entries', text: ADD_VALUE_DATED_ENTRIES, values }]
 }

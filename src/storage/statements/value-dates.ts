@@ -12,6 +12,7 @@ import { plainArray } from '../types.ts'
 import { oneOrNone } from './look-up.ts'
 import { entriesBefore } from './operations.ts'
 import { ENTRY_COLUMNS } from './read-state.ts'
+import type { Statement } from './statement.ts'
 
 /** Powers of two of microseconds: about 1 year, 19 hours, 2 minutes, a quarter of a second, and the time itself. */
 export const VALUE_DATE_LEVELS = [45, 36, 27, 18, 0] as const
@@ -29,7 +30,7 @@ type Bucket = Moved & {
 const POSTED: ReadonlySet<string> = new Set(['post', 'settle'])
 
 /** What the value dates of a batch move, one for each bucket that something is added to. */
-export function valueDatesOf(rows: readonly TransactionRow[]): readonly Bucket[] {
+function valueDatesOf(rows: readonly TransactionRow[]): readonly Bucket[] {
   const buckets = new Map<string, Bucket>()
   for (const { transaction, entries } of rows) {
     const { effectiveAt, recordedAt } = transaction
@@ -68,21 +69,28 @@ function at(
   return found
 }
 
-/** Adds to the buckets. The key is found through ON CONFLICT; each bucket comes once. */
-export const ADD_VALUE_DATES = `
-  insert into value_dates (book_id, balance_id, level, bucket, debits, credits)
-  select $1, u.* from unnest($n1::uuid[], $n2::smallint[], $n3::bigint[], $n4::numeric[], $n5::numeric[]) as u
-  on conflict (book_id, balance_id, level, bucket) do update
-     set debits = value_dates.debits + excluded.debits, credits = value_dates.credits + excluded.credits`
+const ADD_VALUE_DATES = `
+insert into value_dates (book_id, balance_id, level, bucket, debits, credits)
+select $1, u.* from unnest($2::uuid[], $3::smallint[], $4::bigint[], $5::numeric[], $6::numeric[]) as u
+on conflict (book_id, balance_id, level, bucket) do update
+   set debits = value_dates.debits + excluded.debits, credits = value_dates.credits + excluded.credits`
 
-export function valueDateColumns(buckets: readonly Bucket[]): readonly unknown[] {
-  return [
+/** Adds to the buckets; nothing where nothing counts for another time. The key is found through ON CONFLICT. */
+export function addValueDates(
+  bookId: number,
+  rows: readonly TransactionRow[],
+): readonly Statement[] {
+  const buckets = valueDatesOf(rows)
+  if (buckets.length === 0) return []
+  const values = [
+    String(bookId),
     plainArray(buckets.map((row) => row.balanceId)),
     plainArray(buckets.map((row) => row.level)),
     plainArray(buckets.map((row) => row.bucket)),
     plainArray(buckets.map((row) => formatDecimal(row.debits))),
     plainArray(buckets.map((row) => formatDecimal(row.credits))),
   ]
+  return [{ name: 'add value dates', text: ADD_VALUE_DATES, values }]
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Writes rows of the directory as their changes say. Each row is written whole, by its key; a row is never removed.
- * Balances that are new get their sums, all zero, which postings then update.
+ * Writes rows of the directory as their changes say. Each row is written whole, by its key; a row is never removed. Of
+ * several changes of a row the last one stands. Balances that are new get their sums, all zero, which postings then update.
  */
 import type { Change, EntityName } from '../../ledger/index.ts'
 import { directoryViews, snakeCase } from '../views.ts'
@@ -8,55 +8,35 @@ import { metadataStatements } from './metadata-rows.ts'
 import type { Statement } from './statement.ts'
 
 export function writeRows(changes: readonly Change[]): readonly Statement[] {
-  const statements = upserts(changes).map(({ entity, sql, values }) => ({
-    name: `write ${entity}`,
-    text: sql.replace('$n1', '$1'),
-    values,
-  }))
   const created = changes.filter(
     (change) => change.entity === 'balance' && change.verb === 'created',
   )
-  const metadata = [...Map.groupBy(changes, ({ entity }) => entity)].flatMap(([entity, group]) =>
-    metadataStatements(entity, group),
-  )
-  const sums = created.length === 0 ? [] : [firstSums(created)]
-  return [...statements, ...sums, ...metadata]
-}
-
-type Upsert = {
-  readonly entity: EntityName
-  /** With $n1 for its one value. */
-  readonly sql: string
-  readonly values: readonly unknown[]
-}
-
-/** One statement for each kind of row that the changes are of. */
-export function upserts(changes: readonly Change[]): readonly Upsert[] {
-  const byEntity = Map.groupBy(changes, (change) => change.entity)
-  return [...byEntity].map(([entity, group]) => {
-    // The last change of a row within a batch is the one that stands.
-    const last = new Map(group.map((change) => [change.id, change]))
-    return upsert(entity, [...last.values()])
-  })
+  const byEntity = [...Map.groupBy(changes, (change) => change.entity)]
+  return [
+    ...byEntity.map(([entity, group]) => upsert(entity, group)),
+    ...(created.length === 0 ? [] : [firstSums(created)]),
+    ...byEntity.flatMap(([entity, group]) => metadataStatements(entity, group)),
+  ]
 }
 
 const texts = new Map<EntityName, string>()
 
-function upsert(entity: EntityName, changes: readonly Change[]): Upsert {
-  let sql = texts.get(entity)
-  if (sql === undefined) {
+function upsert(entity: EntityName, changes: readonly Change[]): Statement {
+  let text = texts.get(entity)
+  if (text === undefined) {
     const table = directoryViews[entity].name
     const columns = Object.keys(directoryViews[entity].columns).map(snakeCase)
     const others = columns.filter((column) => column !== 'book_id' && column !== 'id')
-    sql = `insert into ${table} (${columns.join(', ')})
-select ${columns.join(', ')} from jsonb_populate_recordset(null::${table}, $n1::jsonb)
+    text = `insert into ${table} (${columns.join(', ')})
+select ${columns.join(', ')} from jsonb_populate_recordset(null::${table}, $1::jsonb)
 on conflict (book_id, id) do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
-    texts.set(entity, sql)
+    texts.set(entity, text)
   }
-  const rows = changes.map(({ after }) =>
+  const last = new Map(changes.map((change) => [change.id, change.after]))
+  const rows = [...last.values()].map((after) =>
     Object.fromEntries(Object.entries(after).map(([name, value]) => [snakeCase(name), value])),
   )
-  return { entity, sql, values: [JSON.stringify(rows)] }
+  return { name: `write ${entity}`, text, values: [JSON.stringify(rows)] }
 }
 
 function firstSums(changes: readonly Change[]): Statement {
