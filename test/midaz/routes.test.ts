@@ -6,7 +6,7 @@ import { type Finding, verifyBooks } from '../../src/verification/index.ts'
 import { findings } from '../support/audit.ts'
 import { createDatabase } from '../support/database.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-import { type Bench, body, ledgerWith } from './ledger.ts'
+import { Bench, body, ledgerWith } from './ledger.ts'
 
 let server: TestServer
 
@@ -127,6 +127,36 @@ const told = ({ body: { operations } }: { readonly body: { operations: readonly 
       `${operation.balanceAfter.available}+${operation.balanceAfter.onHold}`,
     ].join(' '),
   )
+
+/** A ledger of both faces, and transfers in it through the one that knows of no routes. */
+async function sharedLedger(name: string) {
+  const home = await server.send('GET', '/v1/organizations?legal_name=Home')
+  const [{ id: organizationId }] = home.body.items
+  const made = await server.send('POST', '/ledgers', { name })
+  const { ledger_id } = made.body
+  const ledger = new Bench(server, organizationId, ledger_id.slice('ldg_'.length), {})
+  const balance = async () =>
+    (await server.send('POST', '/balances', { ledger_id, currency: 'USD' })).body
+      .balance_id as string
+  const [source, destination] = [await balance(), await balance()]
+  let count = 0
+  const transfer = (more: object = {}) => {
+    count += 1
+    return server.send('POST', '/transactions', {
+      amount: 1,
+      precision: 100,
+      currency: 'USD',
+      reference: `${name}-${count}`,
+      description: 'x',
+      source,
+      destination,
+      allow_overdraft: true,
+      skip_queue: true,
+      ...more,
+    })
+  }
+  return { ledger, transfer, source }
+}
 
 describe('operation routes and transaction routes', () => {
   test('are changed in parts: what is null in the entries is taken away, the rest stays', async () => {
@@ -451,39 +481,34 @@ describe('a ledger that asks for routes', () => {
   })
 
   test('asks the same of the other face, which knows of no routes', async () => {
-    const home = await server.send('GET', '/v1/organizations?legal_name=Home')
-    const [{ id: organizationId }] = home.body.items
-    const made = await server.send('POST', '/ledgers', { name: 'Shared' })
-    const ledgerId = made.body.ledger_id.slice('ldg_'.length)
-    const settings = `/v1/organizations/${organizationId}/ledgers/${ledgerId}/settings`
-    const balance = async () => {
-      const order = { ledger_id: made.body.ledger_id, currency: 'USD' }
-      return (await server.send('POST', '/balances', order)).body.balance_id as string
-    }
-    const [source, destination] = [await balance(), await balance()]
-    let count = 0
-    const transfer = (more: object = {}) => {
-      count += 1
-      return server.send('POST', '/transactions', {
-        amount: 1,
-        precision: 100,
-        currency: 'USD',
-        reference: `routed-${count}`,
-        description: 'x',
-        source,
-        destination,
-        allow_overdraft: true,
-        skip_queue: true,
-        ...more,
-      })
-    }
+    const { ledger, transfer } = await sharedLedger('asked')
     expect((await transfer()).status).toBe(201)
-    await server.send('PATCH', settings, { accounting: { validateRoutes: true } })
+    await demand(ledger, true)
     const refused = await transfer()
     expect(refused.status).toBe(400)
     expect(refused.body.error).toContain('routes only')
-    await server.send('PATCH', settings, { accounting: { validateRoutes: false } })
+    await demand(ledger, false)
     expect((await transfer()).status).toBe(201)
+  })
+
+  test('holds up everything but what expires: that is given back whatever the routes say', async () => {
+    const { ledger, transfer, source } = await sharedLedger('expiring')
+    const inflight_expiry_date = new Date(Date.now() + 3000).toISOString()
+    const held = await transfer({ inflight: true, inflight_expiry_date })
+    await demand(ledger, true)
+    const end = (status: string) =>
+      server.send('PUT', `/transactions/inflight/${held.body.transaction_id}`, { status })
+    for (const status of ['commit', 'void']) {
+      const refused = await end(status)
+      expect([refused.status, refused.body.error]).toEqual([
+        400,
+        expect.stringContaining('routes only'),
+      ])
+    }
+    const onHold = async () =>
+      (await server.send('GET', `/balances/${source}`)).body.inflight_balance
+    expect(await onHold()).toBe(-100)
+    await expect.poll(onHold, { timeout: 30_000 }).toBe(0)
   })
 
   test('can be made so from the beginning', async () => {
