@@ -182,6 +182,8 @@ export interface OutboxStore {
   /** Signs with another secret from now on, and with the one before it until a time. */
   changeSecret(homeId: number, subscriptionId: string, secret: string, until: Micros): Promise<void>
   keepSecrets(homeId: number, subscriptionId: string, secrets: Secrets): Promise<void>
+  /** For a subscription that is no more, or never came to be. */
+  forgetSecrets(homeId: number, subscriptionId: string): Promise<void>
 }
 
 type LaneKeyless = Pick<LaneKey, 'bookId' | 'subscriptionId'>

@@ -295,6 +295,14 @@ export class PostgresOutboxStore implements OutboxStore {
       ],
     )
   }
+
+  async forgetSecrets(homeId: number, subscriptionId: string): Promise<void> {
+    await this.#querier.query(
+      'forget secrets',
+      'delete from subscription_secrets where book_id = $1 and subscription_id = $2',
+      [homeId, subscriptionId],
+    )
+  }
 }
 
 function timeOrNull(at: Micros | null): string | null {

@@ -1,6 +1,7 @@
 /** Webhooks of an organization: who is told what, signed by which secret, and what becomes of what nobody took. */
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { SUBSCRIPTIONS_MAX } from '../../src/directory/index.ts'
 import { blockOf } from '../../src/outbox/index.ts'
 import { expectClean } from '../blnk/book.ts'
 import type { Answer } from '../support/server.ts'
@@ -218,6 +219,24 @@ describe('webhooks', () => {
     expect((await ask('DELETE', `/${made.id}`)).status).toBe(204)
     expect((await ask('GET', `/${made.id}`)).status).toBe(404)
     expect((await ask('GET')).body.items).toEqual([])
+  })
+
+  test('leave no secret behind when they are deleted, or turned down because there are too many', async () => {
+    const { organizationId } = await emptyLedger(server)
+    const path = `/v1/organizations/${organizationId}/webhooks`
+    const make = () => server.send('POST', path, { name: 'x', url: 'http://127.0.0.1:9/' })
+    const answers = await Promise.all(Array.from({ length: SUBSCRIPTIONS_MAX + 1 }, make))
+    const [refused, ...others] = answers.filter(({ status }) => status !== 201)
+    expect([refused?.body.code, others]).toEqual(['0008', []])
+    const { items } = (await server.send('GET', path)).body
+    const [first, ...rest] = items.map(({ id }: { id: string }) => id).sort()
+    await server.send('DELETE', `${path}/${first}`)
+    const kept = await server.database.query<{ id: string }>(
+      `select k.subscription_id as id from subscription_secrets k
+        where k.book_id = (select book_id from organizations where id = $1) order by 1`,
+      [organizationId],
+    )
+    expect(kept.map(({ id }) => id)).toEqual(rest)
   })
 
   test('never show a secret again, nor does the event log', async () => {

@@ -105,7 +105,10 @@ async function create(services: Services, request: FastifyRequest, reply: Fastif
   await outgoing.store.keepSecrets(bookId, id, { secret, previous: null, headers: {} })
   const { principal } = request.midaz
   const made = await subscribe(directory, bookId, { ...order, id }, principal.id)
-  if (!made.accepted) refuse(problemOfDirectory(made.refusal))
+  if (!made.accepted) {
+    await outgoing.store.forgetSecrets(bookId, id)
+    refuse(problemOfDirectory(made.refusal))
+  }
   const shown = shownWebhook(made.outcome, param(request, 'organization_id'))
   return reply.code(201).send({ ...shown, secret })
 }
@@ -152,6 +155,7 @@ async function remove(services: Services, request: FastifyRequest, reply: Fastif
   const { principal } = request.midaz
   const removed = await services.directory.remove('subscription', bookId, id, principal.id)
   if (!removed.accepted) refuse(problemOfDirectory(removed.refusal))
+  await services.outgoing.store.forgetSecrets(bookId, id)
   return reply.code(204).send()
 }
 
