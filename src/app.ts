@@ -10,12 +10,20 @@ import {
   Directory,
   type DirectoryReader,
   ensureHome,
+  finishSettings,
   SHARED_LEDGER_ID,
   Tenancy,
 } from './directory/index.ts'
 import { Conflict, Engine, type EngineObserver, Fenced, Outage } from './engine/index.ts'
 import { buildServer, referenceOfScheduled, type Services, statusWords } from './http/index.ts'
-import { connectionLimits, engineLimits, httpLimits, schedulerLimits } from './limits.ts'
+import {
+  connectionLimits,
+  engineLimits,
+  finishSettingsMs,
+  httpLimits,
+  noteUseMs,
+  schedulerLimits,
+} from './limits.ts'
 import { listenAll } from './listening.ts'
 import { Opened } from './opened.ts'
 import { Outgoing } from './outgoing.ts'
@@ -132,6 +140,7 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     trustedProxies: config.trustedProxies ?? [],
     metricsToken: config.metricsToken,
   })
+  await settleSettings(services, log, opened)
   await outgoing.start(services, around, metrics, log)
   metrics.blnk.watchChain(seqOf(connections, services.home.bookId))
   const listening = await listenAll(server, config, midazProfiles)
@@ -147,12 +156,27 @@ async function openAll(database: Database, config: Config, opened: Opened): Prom
     outgoing.endStreams()
     await listening.stop()
   })
-  const noting = setInterval(() => void authenticator.noteUse().catch(() => {}), 10_000)
-  noting.unref()
-  opened.add(async () => clearInterval(noting))
+  repeatedly(opened, noteUseMs, () => authenticator.noteUse())
   const { url, besides } = listening
   const stop = () => opened.close()
   return { url, besides, place: database.place, authentication, log, stop }
+}
+
+/** Puts in force what changes of settings have left behind: now, and whenever a server is lost in the middle of one. */
+async function settleSettings(services: Services, log: Logger, opened: Opened): Promise<void> {
+  const finish = () =>
+    finishSettings(services.directory, services.now(), (error) =>
+      log.warn({ cause: nameOf(error) }, 'settings are put in force later'),
+    )
+  await finish()
+  repeatedly(opened, finishSettingsMs, finish)
+}
+
+/** Does something again and again until everything is closed. What fails is tried the next time. */
+function repeatedly(opened: Opened, millis: number, task: () => Promise<unknown>): void {
+  const timer = setInterval(() => void task().catch(() => {}), millis)
+  timer.unref()
+  opened.add(async () => clearInterval(timer))
 }
 
 /**

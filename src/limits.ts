@@ -35,6 +35,12 @@ export const backgroundLimits: Omit<ConnectionLimits, 'role'> = {
   background: true,
 }
 
+/** How often it is kept when keys were used last. */
+export const noteUseMs = 10_000
+
+/** How often it is looked whether a change of settings was left behind. */
+export const finishSettingsMs = 5_000
+
 export const schedulerLimits: SchedulerLimits = {
   itemsMax: 500,
   pauseMs: 250,

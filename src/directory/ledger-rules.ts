@@ -2,6 +2,7 @@
  * What a ledger's settings ask of postings, kept where postings are decided: in the book of its money. Whoever changes it
  * there advances the head of that book, so no server goes on by what held before.
  */
+import type { EditRefusal } from '../engine/index.ts'
 import {
   accept,
   type Change,
@@ -11,7 +12,7 @@ import {
 } from '../ledger/index.ts'
 import { created, newRow, updated } from './changes.ts'
 import type { Actor, Directory } from './directory.ts'
-import type { DirectoryReader } from './port.ts'
+import type { DirectoryReader, UnderwayNote } from './port.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Ledger } from './rows.ts'
 
@@ -34,25 +35,62 @@ export function firstRules(
 }
 
 /**
- * Changes the settings of a ledger and puts them in force. The two may be in different books, so this is two steps: after
- * a crash between them the settings say what is not in force, until they are written again.
+ * Changes the settings of a ledger and puts them in force. The two may be in different books, so this is two commits. That
+ * there will be two is noted before: what is lost between them is made up for by `finishSettings`.
  */
 export async function changeSettings(
   directory: Directory,
-  bookId: number,
-  id: string,
+  { bookId, ledgerId }: { readonly bookId: number; readonly ledgerId: string },
   change: (settings: JsonObject | null) => JsonObject | null,
   actor: Actor,
+  notedAt: Micros,
 ): Promise<Decision<Ledger, DirectoryRefusal>> {
-  const changed = await directory.update('ledger', bookId, id, actor, async (row) =>
+  const { settingsUnderway } = directory.store
+  const note = { bookId, id: directory.engine.freeId(), ledgerId, notedAt }
+  await settingsUnderway.note(note)
+  const changed = await directory.update('ledger', bookId, ledgerId, actor, async (row) =>
     accept({ settings: change(row.settings) }),
   )
-  if (!changed.accepted) return changed
-  const { moneyBookId } = changed.outcome
-  const inForce = await directory.edit<null, never>(moneyBookId, actor, async (reader, now) =>
-    accept({ changes: await rulesInForce(reader, changed.outcome, now), value: null }),
-  )
+  const inForce = changed.accepted
+    ? await putInForce(directory, changed.outcome, actor)
+    : accept(null)
+  await settingsUnderway.done(note)
   return inForce.accepted ? changed : inForce
+}
+
+/** Notes that are looked at together. */
+const NOTES_MAX = 100
+
+/** Microseconds after which nobody is still at what was noted. */
+const UNDERWAY_MAX = 60_000_000
+
+/**
+ * Puts in force what changes of settings have left behind. Others may still be at it, which does no harm: each puts in
+ * force what the settings say by then. So a note stays for as long as its change might still be made.
+ */
+export async function finishSettings(
+  directory: Directory,
+  now: Micros,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  for (const note of await directory.store.settingsUnderway.left(NOTES_MAX))
+    await finish(directory, note, now).catch(failed)
+}
+
+async function finish(directory: Directory, note: UnderwayNote, now: Micros): Promise<void> {
+  const ledger = await directory.store.get('ledger', note.bookId, note.ledgerId)
+  if (ledger !== null) await putInForce(directory, ledger, null)
+  if (note.notedAt < now - UNDERWAY_MAX) await directory.store.settingsUnderway.done(note)
+}
+
+function putInForce(
+  directory: Directory,
+  ledger: Ledger,
+  actor: Actor,
+): Promise<Decision<null, EditRefusal>> {
+  return directory.edit<null, never>(ledger.moneyBookId, actor, async (reader, now) =>
+    accept({ changes: await rulesInForce(reader, ledger, now), value: null }),
+  )
 }
 
 /** What the settings say by now, which others may have changed since: whoever comes last puts the last word in force. */

@@ -34,9 +34,26 @@ export interface DirectoryStore extends DirectoryReader {
   createBook(): Promise<number>
   /** The names of metadata that somebody asked to have indexed. */
   readonly metadataIndexes: MetadataIndexStore
+  readonly settingsUnderway: SettingsUnderway
   setting(name: string): Promise<unknown>
   /** Keeps a setting unless it is there already; returns what is kept. */
   keepSetting(name: string, value: unknown): Promise<unknown>
+}
+
+/** A change of a ledger's settings that is not in force for certain yet. */
+export type UnderwayNote = {
+  /** The book of the organization. */
+  readonly bookId: number
+  readonly id: string
+  readonly ledgerId: string
+  readonly notedAt: Micros
+}
+
+export interface SettingsUnderway {
+  note(note: UnderwayNote): Promise<void>
+  done(note: UnderwayNote): Promise<void>
+  /** The oldest first. */
+  left(limit: number): Promise<readonly UnderwayNote[]>
 }
 
 /** A name of metadata that is to be found quickly, as somebody asked. */

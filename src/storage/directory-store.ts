@@ -1,5 +1,10 @@
 import { randomInt } from 'node:crypto'
-import type { DirectoryReader, DirectoryStore, MetadataIndexStore } from '../directory/port.ts'
+import type {
+  DirectoryReader,
+  DirectoryStore,
+  MetadataIndexStore,
+  SettingsUnderway,
+} from '../directory/port.ts'
 import type { Rows } from '../directory/rows.ts'
 import { Conflict } from '../engine/port.ts'
 import { assert, GENESIS, isoOf, type Micros, type Sums } from '../ledger/index.ts'
@@ -7,6 +12,7 @@ import type { ListQuery } from '../reports/index.ts'
 import type { Connections, Querier, Row } from './connection.ts'
 import { countStatement, listStatement } from './list-statement.ts'
 import { metadataIndexStore } from './metadata-index-store.ts'
+import { settingsUnderwayStore } from './settings-underway-store.ts'
 import { type SumsRow, sumsOf } from './statements/read-state.ts'
 import { plainArray } from './types.ts'
 import { directoryViews, type View } from './views.ts'
@@ -114,12 +120,14 @@ export function bookMadeAt(bookId: number): Micros {
 
 export class PostgresDirectoryStore extends DirectoryTables implements DirectoryStore {
   readonly metadataIndexes: MetadataIndexStore
+  readonly settingsUnderway: SettingsUnderway
   readonly #connections: Connections
 
   constructor(connections: Connections) {
     super(connections)
     this.#connections = connections
     this.metadataIndexes = metadataIndexStore(connections)
+    this.settingsUnderway = settingsUnderwayStore(connections)
   }
 
   async bookOf(organizationId: string): Promise<number | null> {

@@ -570,6 +570,37 @@ describe('a change of the routes', () => {
     }
   })
 
+  test.each([
+    ['by the server that goes on', false],
+    ['by the next server that starts', true],
+  ])('of which only the setting was written is put in force %s', async (_, restarted) => {
+    const database = await createDatabase()
+    const settings = { midazProfile: 'v4' } as const
+    let running = await startTestServer(settings, database)
+    try {
+      const ledger = await ledgerWith(running, ['@a'])
+      await database.query(`create function refuse() returns trigger language plpgsql
+        as $$ begin raise exception 'no rules now'; end $$`)
+      await database.query(`create trigger refuse before insert or update on ledger_rules
+        execute function refuse()`)
+      const asked = { accounting: { validateRoutes: true } }
+      expect((await ledger.send('PATCH', '/settings', asked)).status).toBeGreaterThanOrEqual(500)
+      expect((await ledger.get('/settings')).body).toMatchObject(asked)
+      expect((await ledger.inflow('@a', '1')).status).toBe(201)
+      if (restarted) await running.stop()
+      await database.query('drop trigger refuse on ledger_rules')
+      if (restarted) running = await startTestServer(settings, database)
+      const again = ledger.through(running)
+      const status = async () => (await again.inflow('@a', '1')).status
+      if (restarted) expect(await status()).toBe(422)
+      else await expect.poll(status, { timeout: 30_000 }).toBe(422)
+      expect(await findings(database.query)).toEqual([])
+    } finally {
+      await running.stop()
+      await database.drop()
+    }
+  })
+
   test('is ordered among the postings that are on their way: none of them follows a route of after its end', async () => {
     const routes = await ledgerWithRoutes()
     const { ledger, there } = routes

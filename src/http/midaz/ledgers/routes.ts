@@ -121,13 +121,15 @@ function settingsRoutes(face: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const patch = bodyOf<JsonValue>(request)
+      // What cannot be is refused before anything is begun.
+      patchedSettings(null, patch)
       const bookId = (await bookOf(services, request)) ?? refuse(notFound(ENTITY))
       const changed = await changeSettings(
         services.directory,
-        bookId,
-        param(request, 'ledger_id'),
+        { bookId, ledgerId: param(request, 'ledger_id') },
         (settings) => patchedSettings(settings, patch),
         request.midaz.principal.id,
+        services.now(),
       )
       if (!changed.accepted) refuse(problemOfSettings(changed.refusal))
       return settingsOf(changed.outcome.settings)
