@@ -293,7 +293,12 @@ class Scope implements Traced, RouteBook {
   /** A transaction was reversed, and with it everything that moved the same money. */
   endReversibles(original: Transaction, reversalId: string): void {
     this.#outdated.push(original)
-    for (const id of this.#working.reversibles.keys()) {
+    // Only a hold does not know who else moved its money.
+    const related =
+      original.kind === 'hold'
+        ? this.#working.reversibles.keys()
+        : [original.id, original.parentId ?? original.id]
+    for (const id of related) {
       const known = this.reversible(id)
       if (known !== undefined && isUndoneWith(known.transaction, original))
         this.#reversibles.set(id, { ...known, reversalId: known.reversalId ?? reversalId })

@@ -231,11 +231,12 @@ async function readState(
     wants.reversibles,
   )
   const transactions = rows.map((row) => ({ row, transaction: transactionOf(row) }))
-  const entries = posted.map((row) => ({ originalId: row.original_id, entry: entryOf(row) }))
+  const byOriginal = Map.groupBy(posted, (row) => row.original_id)
+  const entries: Posted = new Map([...byOriginal].map(([id, some]) => [id, some.map(entryOf)]))
   const balanceIds = new Set(wants.balances)
   for (const { transaction } of transactions)
     for (const id of plannedBalances(transaction)) balanceIds.add(id)
-  for (const { entry } of entries) balanceIds.add(entry.balanceId)
+  for (const some of entries.values()) for (const { balanceId } of some) balanceIds.add(balanceId)
   const balances = await select<BalanceRow>(
     querier,
     'balances',
@@ -305,7 +306,8 @@ async function readTraced(
   }
 }
 
-type Posted = readonly { readonly originalId: string; readonly entry: Entry }[]
+/** What was posted, by the transaction that it would be reversed with. */
+type Posted = ReadonlyMap<string, readonly Entry[]>
 
 /** Those operation routes, of all that were followed by what is to be reversed, that lead one way. */
 async function readOneWayRoutes(
@@ -329,10 +331,7 @@ async function readOneWayRoutes(
 
 /** The operation routes that a transaction followed, or will when what it holds is posted. */
 function followed({ id, plan }: Transaction, entries: Posted): readonly string[] {
-  const legs = [
-    ...(plan?.kind === 'legs' ? plan.legs : []),
-    ...entries.filter(({ originalId }) => originalId === id).map(({ entry }) => entry),
-  ]
+  const legs = [...(plan?.kind === 'legs' ? plan.legs : []), ...(entries.get(id) ?? [])]
   return legs.map(({ details }) => routeIdOf(details)).filter((routeId) => routeId !== null)
 }
 
@@ -377,7 +376,7 @@ function reversibleOf(
 ): Reversible {
   return {
     transaction,
-    posted: entries.filter((item) => item.originalId === transaction.id).map((item) => item.entry),
+    posted: entries.get(transaction.id) ?? [],
     reversalId: row.reversal_id,
     ...(steps.length === 0 ? {} : { steps }),
     oneWayRouteId: followed(transaction, entries).find((id) => oneWay.has(id)) ?? null,
