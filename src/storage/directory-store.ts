@@ -15,7 +15,7 @@ import { metadataIndexStore } from './metadata-index-store.ts'
 import { settingsUnderwayStore } from './settings-underway-store.ts'
 import { type SumsRow, sumsOf } from './statements/read-state.ts'
 import { plainArray } from './types.ts'
-import { directoryViews, type View } from './views.ts'
+import { directoryViews, textById, type View } from './views.ts'
 
 /** Reads the tables of the directory, through whatever connection it is given. */
 export class DirectoryTables implements DirectoryReader {
@@ -36,7 +36,7 @@ export class DirectoryTables implements DirectoryReader {
     ids: readonly string[],
   ): Promise<readonly Rows[E][]> {
     const view = directoryViews[entity]
-    const rows = await this.#querier.query<Row>(`get ${entity}`, textById(view), [
+    const rows = await this.#querier.query<Row>(`get ${entity}`, textById(view, 2), [
       bookId,
       plainArray(ids),
     ])
@@ -84,29 +84,24 @@ export class DirectoryTables implements DirectoryReader {
   }
 }
 
-const textsById = new Map<View, string>()
-
-/** Rows of a view by the key of their table; the text is always the same, so that it is prepared once. */
-function textById(view: View): string {
-  let text = textsById.get(view)
-  if (text === undefined) {
-    const selected = Object.entries(view.columns).map(([name, { sql }]) => `${sql} as "${name}"`)
-    const alive = view.aliveSql === null ? '' : ` and ${view.aliveSql}`
-    text = `select ${selected.join(', ')} from ${view.from}
- where ${view.bookSql} = $1 and ${view.idSql} = any ($2::uuid[])${alive}`
-    textsById.set(view, text)
-  }
-  return text
-}
-
 /** Times as text, everything else as it comes. */
 function rowOf(view: View, row: Row): Row {
-  const times = Object.entries(view.columns).filter(([, column]) => column.kind === 'time')
-  const texts = times.map(([name]) => {
+  for (const name of timesOf(view)) {
     const time = row[name] as Micros | null
-    return [name, time === null ? null : isoOf(time)]
-  })
-  return { ...row, ...Object.fromEntries(texts) }
+    row[name] = time === null ? null : isoOf(time)
+  }
+  return row
+}
+
+const times = new WeakMap<View['columns'], readonly string[]>()
+
+function timesOf({ columns }: View): readonly string[] {
+  let names = times.get(columns)
+  if (names === undefined) {
+    names = Object.keys(columns).filter((name) => columns[name]?.kind === 'time')
+    times.set(columns, names)
+  }
+  return names
 }
 
 /** Books get ids of 53 bits: the time in milliseconds, and chance. */

@@ -11,7 +11,7 @@ import {
 } from '../reports/index.ts'
 import { eachOne } from './statements/look-up.ts'
 import { hashSql, isKeptName } from './statements/metadata-values.ts'
-import type { Column, ColumnKind, View } from './views.ts'
+import { type Column, type ColumnKind, selectionOf, type View } from './views.ts'
 
 const METADATA_PREFIX = 'metadata.'
 
@@ -45,10 +45,9 @@ export function listStatement(view: View, leading: readonly unknown[], query: Li
   const direction = query.order
   const { from, idSql } = sourceOf(view, query, values)
   const sort = query.sortBy === null ? '' : `${columnOf(view, query.sortBy).sql} ${direction}, `
-  const selected = Object.entries(view.columns).map(([name, { sql }]) => `${sql} as "${name}"`)
   values.push(query.limit, query.offset)
   return {
-    text: `select ${selected.join(', ')}
+    text: `select ${selectionOf(view)}
   from ${from}
  where ${where.join('\n   and ')}
  order by ${sort}${idSql} ${direction}

@@ -19,7 +19,14 @@ import {
   transactionOf,
 } from './statements/read-state.ts'
 import { amountOf, carriedOf, plainArray } from './types.ts'
-import { balanceView, entryView, snakeCase, transactionView, type View } from './views.ts'
+import {
+  balanceView,
+  entryView,
+  selectionOf,
+  textById,
+  transactionView,
+  type View,
+} from './views.ts'
 
 /** Reads what is shown: committed facts only, straight from the tables. */
 export class PostgresReportStore implements ReportStore {
@@ -87,7 +94,7 @@ export class PostgresReportStore implements ReportStore {
     if (transactionIds.length === 0) return []
     const rows = await this.#connections.query<Row>(
       'entries of transactions',
-      `select ${selected(entryView)}
+      `select ${selectionOf(entryView)}
   from ${entryView.from}
  where e.book_id = $1 and e.transaction_id in (
    select id from transactions where book_id = $1 and id = any ($2::uuid[])
@@ -107,12 +114,10 @@ export class PostgresReportStore implements ReportStore {
 
   async #byId(view: View, leading: readonly unknown[], ids: readonly string[]) {
     if (ids.length === 0) return []
-    return this.#connections.query<Row>(
-      `${view.name} by id`,
-      `select ${selected(view)} from ${view.from}
- where ${view.bookSql} = $1 and ${view.idSql} = any ($${leading.length + 1}::uuid[])${view.aliveSql === null ? '' : ` and ${view.aliveSql}`}`,
-      [...leading, plainArray(ids)],
-    )
+    return this.#connections.query<Row>(`${view.name} by id`, textById(view, leading.length + 1), [
+      ...leading,
+      plainArray(ids),
+    ])
   }
 
   async #list(view: View, leading: readonly unknown[], query: ListQuery) {
@@ -127,36 +132,24 @@ export class PostgresReportStore implements ReportStore {
   }
 }
 
-function selected(view: View): string {
-  return Object.entries(view.columns)
-    .map(([name, { sql }]) => `${sql} as "${name}"`)
-    .join(', ')
-}
-
-/** The row with its columns named as in the tables. */
-function inSnakeCase(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [snakeCase(name), value]))
-}
-
 function balanceViewOf(row: Row): BalanceView {
-  const named = inSnakeCase(row) as unknown as BalanceRow
   return {
-    ...balanceOf({ ...named, type: row['accountType'] as string }),
-    bookId: row['bookId'] as number,
+    ...balanceOf(row as unknown as BalanceRow),
+    bookId: row['book_id'] as number,
     indicator: row['indicator'] as string | null,
-    accountMetadata: row['accountMetadata'] as JsonObject | null,
+    accountMetadata: row['account_metadata'] as JsonObject | null,
     metadata: row['metadata'] as JsonObject | null,
     settings: row['settings'] as JsonObject | null,
-    carried: carriedOf(row['drawn'], row['drawnHeld']),
-    createdAt: row['createdAt'] as Micros,
-    updatedAt: row['updatedAt'] as Micros,
-    deletedAt: row['deletedAt'] as Micros | null,
+    carried: carriedOf(row['drawn'], row['drawn_held']),
+    createdAt: row['created_at'] as Micros,
+    updatedAt: row['updated_at'] as Micros,
+    deletedAt: row['deleted_at'] as Micros | null,
   }
 }
 
 function transactionViewOf(row: Row): TransactionView {
-  const transaction = transactionOf(inSnakeCase(row) as unknown as TransactionRow)
-  const status = row['holdStatus'] as HoldStatus | null
+  const transaction = transactionOf(row as unknown as TransactionRow)
+  const status = row['hold_status'] as HoldStatus | null
   const hold: Hold | null =
     status === null
       ? null
@@ -164,31 +157,31 @@ function transactionViewOf(row: Row): TransactionView {
           transactionId: transaction.id,
           status,
           amount: transaction.amount,
-          settled: amountOf(row['holdSettled'] as string),
+          settled: amountOf(row['hold_settled'] as string),
         }
   return {
     ...transaction,
     hold,
-    reversalId: row['reversalId'] as string | null,
-    amendedAt: row['amendedAt'] as Micros | null,
+    reversalId: row['reversal_id'] as string | null,
+    amendedAt: row['amended_at'] as Micros | null,
   }
 }
 
 function entryViewOf(row: Row): EntryView {
-  const entry = entryOf(inSnakeCase(row) as unknown as EntryRow)
+  const entry = entryOf(row as unknown as EntryRow)
   return {
     ...entry,
-    accountId: row['accountId'] as string,
+    accountId: row['account_id'] as string,
     alias: row['alias'] as string,
     key: row['key'] as string,
-    recordedAt: row['recordedAt'] as Micros,
+    recordedAt: row['recorded_at'] as Micros,
     amendment:
-      row['amendedAt'] === null
+      row['amended_at'] === null
         ? null
         : {
-            description: row['amendedDescription'] as string | null,
-            metadata: row['amendedMetadata'] as JsonObject | null,
-            at: row['amendedAt'] as Micros,
+            description: row['amended_description'] as string | null,
+            metadata: row['amended_metadata'] as JsonObject | null,
+            at: row['amended_at'] as Micros,
           },
   }
 }

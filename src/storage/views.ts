@@ -41,6 +41,37 @@ export type View = {
   readonly columns: Readonly<Record<string, Column>>
   /** What can be asked for and sorted by, but is not read. */
   readonly derived?: Readonly<Record<string, Column>>
+  /** Whether its rows come with the names of the tables' columns, and not with those of the properties. */
+  readonly namedAsInTables?: boolean
+}
+
+const selections = new WeakMap<View, string>()
+
+/** What is read of a view. */
+export function selectionOf(view: View): string {
+  let selection = selections.get(view)
+  if (selection === undefined) {
+    const nameOf = (name: string) => (view.namedAsInTables === true ? snakeCase(name) : name)
+    selection = Object.entries(view.columns)
+      .map(([name, { sql }]) => `${sql} as "${nameOf(name)}"`)
+      .join(', ')
+    selections.set(view, selection)
+  }
+  return selection
+}
+
+const textsById = new WeakMap<View, string>()
+
+/** Rows of a view by the key of their table, the ids at a parameter; the text is always the same, so that it is prepared once. */
+export function textById(view: View, idsAt: number): string {
+  let text = textsById.get(view)
+  if (text === undefined) {
+    const alive = view.aliveSql === null ? '' : ` and ${view.aliveSql}`
+    text = `select ${selectionOf(view)} from ${view.from}
+ where ${view.bookSql} = $1 and ${view.idSql} = any ($${idsAt}::uuid[])${alive}`
+    textsById.set(view, text)
+  }
+  return text
 }
 
 type Names<R> = { readonly [Property in keyof R]: ColumnKind }
@@ -329,6 +360,7 @@ export const balanceView: View = {
   idSql: 'b.id',
   metadataSql: 'a.metadata',
   aliveSql: 'b.deleted_at is null',
+  namedAsInTables: true,
   columns: columns({
     bookId: ['integer', 'b.book_id'],
     id: ['uuid', 'b.id'],
@@ -362,8 +394,6 @@ export const balanceView: View = {
     postedCredits: ['decimal', 's.posted_credits'],
     pendingDebits: ['decimal', 's.pending_debits'],
     pendingCredits: ['decimal', 's.pending_credits'],
-    posted: ['decimal', '(s.posted_credits - s.posted_debits)'],
-    pending: ['decimal', '(s.pending_credits - s.pending_debits)'],
     accountMetadata: ['json', 'a.metadata'],
     metadata: ['json', 'b.metadata'],
     createdAt: ['time', 'b.created_at'],
@@ -371,6 +401,8 @@ export const balanceView: View = {
     deletedAt: ['time', 'b.deleted_at'],
   }),
   derived: columns({
+    posted: ['decimal', '(s.posted_credits - s.posted_debits)'],
+    pending: ['decimal', '(s.pending_credits - s.pending_debits)'],
     postedUnits: inUnits('(s.posted_credits - s.posted_debits)'),
     postedCreditUnits: inUnits('s.posted_credits'),
     postedDebitUnits: inUnits('s.posted_debits'),
@@ -397,13 +429,13 @@ export const transactionView: View = {
   metadataSql: 'coalesce(m.metadata, t.metadata)',
   aliveSql: null,
   found: { entity: 'transaction', table: 'transactions', alias: 't', everyBook: false },
+  namedAsInTables: true,
   columns: columns({
     id: ['uuid', 't.id'],
     kind: ['text', 't.kind'],
     status: ['text', 't.status'],
     recordedAt: ['time', 't.recorded_at'],
     effectiveAt: ['time', 't.effective_at'],
-    valueAt: ['time', 'coalesce(t.effective_at, t.recorded_at)'],
     parentId: ['uuid', 't.parent_id'],
     requestId: ['uuid', 't.request_id'],
     reversesId: ['uuid', 't.reverses_id'],
@@ -415,7 +447,6 @@ export const transactionView: View = {
     description: ['text', 'case when m.id is null then t.description else m.description end'],
     metadata: ['json', 'case when m.id is null then t.metadata else m.metadata end'],
     terms: ['json', 't.terms'],
-    route: ['text', "t.terms ->> 'route'"],
     plan: ['json', 't.plan'],
     actor: ['text', 't.actor'],
     holdStatus: ['text', 'h.status'],
@@ -424,6 +455,8 @@ export const transactionView: View = {
     amendedAt: ['time', 'm.updated_at'],
   }),
   derived: columns({
+    valueAt: ['time', 'coalesce(t.effective_at, t.recorded_at)'],
+    route: ['text', "t.terms ->> 'route'"],
     // What the terms say differs from what was recorded: another name for the asset, other units for the amount.
     statedAsset: ['text', "coalesce(t.terms ->> 'currency', t.asset_code)"],
     statedAmount: [
@@ -456,6 +489,7 @@ export const entryView: View = {
   idSql: 'e.transaction_id',
   metadataSql: 'm.metadata',
   aliveSql: null,
+  namedAsInTables: true,
   columns: columns({
     transactionId: ['uuid', 'e.transaction_id'],
     leg: ['integer', 'e.leg'],

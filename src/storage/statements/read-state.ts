@@ -23,7 +23,8 @@ import { eachOne, oneOrNone } from './look-up.ts'
  * overdrafts, and for companions with their principals. $3 is the ledger whose assets the whole book shares.
  */
 export const READ_BALANCES = `
-select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type, a.external, a.identity_id,
+select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type as account_type, a.external,
+       a.identity_id,
        b.normal_side, b.internal, b.principal_id, b.companion_id, b.overdraft_limit, b.may_send, b.may_receive,
        b.lineage, coalesce(own.scale, shared.scale) as asset_scale, coalesce(l.validate_routes, false) as routed,
        s.posted_debits, s.posted_credits, s.pending_debits, s.pending_credits, s.version, s.scale
@@ -51,7 +52,7 @@ export type BalanceRow = SumsRow & {
   readonly alias: string
   readonly key: string
   readonly asset_code: string
-  readonly type: string
+  readonly account_type: string
   readonly external: boolean
   readonly identity_id: string | null
   readonly normal_side: Side
@@ -106,7 +107,7 @@ function termsOf(row: BalanceRow): Terms {
     key: row.key,
     assetCode: row.asset_code,
     assetScale: row.asset_scale,
-    accountType: row.type,
+    accountType: row.account_type,
     normalSide: row.normal_side,
     external: row.external,
     internal: row.internal,
