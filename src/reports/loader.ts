@@ -1,10 +1,13 @@
 /**
- * Gathers look-ups by id that arrive together into one statement. There is no timer: what has been asked for by the time
- * the requests at hand are read goes out at once.
+ * Gathers look-ups by id into one statement for each book at a time. What has been asked for by the time the requests at
+ * hand are read goes out at once; what is asked for while a statement is under way goes together when it has been answered.
+ * There is no timer. A statement begins after everything that it answers was asked for, so it sees all that was committed
+ * by then.
  */
 export class Loader<Row extends { readonly id: string }> {
   readonly #read: (bookId: number, ids: readonly string[]) => Promise<readonly Row[]>
-  readonly #waiting = new Map<number, Map<string, Waiter<Row>[]>>()
+  readonly #waiting = new Map<number, Waiters<Row>>()
+  readonly #underWay = new Set<number>()
   #scheduled = false
 
   constructor(read: (bookId: number, ids: readonly string[]) => Promise<readonly Row[]>) {
@@ -22,7 +25,7 @@ export class Loader<Row extends { readonly id: string }> {
       const waiters = ofBook.get(id)
       if (waiters === undefined) ofBook.set(id, [{ resolve, reject }])
       else waiters.push({ resolve, reject })
-      if (this.#scheduled) return
+      if (this.#scheduled || this.#underWay.has(bookId)) return
       this.#scheduled = true
       setImmediate(() => this.#flush())
     })
@@ -30,24 +33,41 @@ export class Loader<Row extends { readonly id: string }> {
 
   #flush(): void {
     this.#scheduled = false
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const [bookId, byId] of waiting) void this.#fetch(bookId, byId)
+    for (const bookId of this.#waiting.keys()) if (!this.#underWay.has(bookId)) this.#send(bookId)
   }
 
-  async #fetch(bookId: number, byId: ReadonlyMap<string, readonly Waiter<Row>[]>): Promise<void> {
-    try {
-      const rows = await this.#read(bookId, [...byId.keys()])
-      const found = new Map(rows.map((row) => [row.id, row]))
-      for (const [id, waiters] of byId)
-        for (const waiter of waiters) waiter.resolve(found.get(id) ?? null)
-    } catch (error) {
-      for (const waiters of byId.values()) for (const waiter of waiters) waiter.reject(error)
-    }
+  #send(bookId: number): void {
+    const waiters = this.#waiting.get(bookId)
+    if (waiters === undefined) return
+    this.#waiting.delete(bookId)
+    this.#underWay.add(bookId)
+    const read = this.#read(bookId, [...waiters.keys()]).finally(() => {
+      this.#underWay.delete(bookId)
+      // The next is read while those who waited for this one are answered.
+      this.#send(bookId)
+    })
+    void settle(waiters, read)
   }
 }
 
-type Waiter<Row> = {
-  readonly resolve: (row: Row | null) => void
-  readonly reject: (error: unknown) => void
+async function settle<Row extends { readonly id: string }>(
+  waiters: Waiters<Row>,
+  read: Promise<readonly Row[]>,
+): Promise<void> {
+  try {
+    const found = new Map((await read).map((row) => [row.id, row]))
+    for (const [id, ofRow] of waiters)
+      for (const { resolve } of ofRow) resolve(found.get(id) ?? null)
+  } catch (error) {
+    for (const ofRow of waiters.values()) for (const { reject } of ofRow) reject(error)
+  }
 }
+
+/** Who waits for each row. */
+type Waiters<Row> = Map<
+  string,
+  {
+    readonly resolve: (row: Row | null) => void
+    readonly reject: (error: unknown) => void
+  }[]
+>
