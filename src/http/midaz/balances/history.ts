@@ -9,12 +9,12 @@ import type { Services } from '../../services.ts'
 import { momentOf } from '../body/dates.ts'
 import { param } from '../caller.ts'
 import { badDate, type Parameters, parameter } from '../lists/query.ts'
-import { notFound, type Problem, refuse } from '../problem.ts'
+import { type Problem, refuse } from '../problem.ts'
 import { findPlace, type Place } from '../tenant.ts'
+import { findBalance } from './find.ts'
 import { pastBalanceText } from './write.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
-const ENTITY = 'Balance'
 
 const noData: Problem = { code: '0141', detail: 'There was no such balance at that time yet.' }
 
@@ -36,9 +36,7 @@ export async function balanceAt(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const at = momentAsked(request, services.now())
-  const place = (await findPlace(services, request)) ?? refuse(notFound(ENTITY))
-  const view = await services.balances.load(place.moneyBookId, param(request, 'balance_id'))
-  if (view === null || view.terms.ledgerId !== place.ledgerId) refuse(notFound(ENTITY))
+  const { view, place } = await findBalance(services, request)
   const [text] = await textsAt(services, place, [view], at, request)
   return reply.type(JSON_TYPE).send(text ?? refuse(noData))
 }
