@@ -38,6 +38,15 @@ function requestId(headers: FastifyRequest['raw']['headers']): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
+/**
+ * A request without a body is over before it is handed on, which spares the stream that a body would come through. What it
+ * says of a type would have somebody wait for that stream.
+ */
+function forgetTypeOfNothing(headers: FastifyRequest['raw']['headers']): void {
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
+    delete headers['content-type']
+}
+
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { services, metrics, limits } = options
   const server = fastify({
@@ -46,13 +55,16 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     bodyLimit: limits.bodyMax,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
-    http: { maxHeaderSize: limits.headersMax },
+    http: { maxHeaderSize: limits.headersMax, optimizeEmptyRequests: true },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024, caseSensitive: true },
     genReqId: (raw) => requestId(raw.headers),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    rewriteUrl: (raw) => canonicalMidazUrl(raw.url ?? '/', raw.headers),
+    rewriteUrl: (raw) => {
+      forgetTypeOfNothing(raw.headers)
+      return canonicalMidazUrl(raw.url ?? '/', raw.headers)
+    },
   })
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -75,7 +87,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 function observe(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'unknown'
   const seconds = reply.elapsedTime / 1000
-  metrics.observeRequest(request.method, route, reply.statusCode, seconds)
+  metrics.requests.observe(request.method, route, reply.statusCode, seconds)
   if (reply.statusCode >= 500 || seconds > 1)
     request.log.warn({ route, status: reply.statusCode, seconds }, 'slow or failed request')
   else request.log.debug({ route, status: reply.statusCode, seconds }, 'request')

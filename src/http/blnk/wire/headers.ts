@@ -14,13 +14,11 @@ const ALWAYS = {
   'x-rate-limit-limit': '5000000.00',
 } as const
 
-const ENTRIES = Object.entries(ALWAYS)
-
 export function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  for (const [name, value] of ENTRIES) reply.raw.setHeader(name, value)
-  reply.raw.setHeader('x-rate-limit-request-remote-addr', request.ip)
+  reply.headers(ALWAYS)
+  reply.header('x-rate-limit-request-remote-addr', request.ip)
   if (request.headers['x-forwarded-proto'] === 'https')
-    reply.raw.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
+    reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
 }
 
 /**
@@ -30,10 +28,10 @@ export function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
  */
 export function heed(allowance: Allowance, reply: FastifyReply): void {
   const { isExceeded, most, remaining, seconds, perSecond } = allowance
-  reply.raw.setHeader('ratelimit-limit', String(most))
-  reply.raw.setHeader('ratelimit-remaining', String(remaining))
-  reply.raw.setHeader('ratelimit-reset', String(seconds))
-  reply.raw.setHeader('x-rate-limit-limit', perSecond.toFixed(2))
+  reply.header('ratelimit-limit', String(most))
+  reply.header('ratelimit-remaining', String(remaining))
+  reply.header('ratelimit-reset', String(seconds))
+  reply.header('x-rate-limit-limit', perSecond.toFixed(2))
   if (!isExceeded) return
   reply.header('retry-after', String(seconds))
   throw new Problem('GEN_RATE_LIMITED', 'You have reached maximum request limit.')

@@ -14,8 +14,10 @@ export function timeOfRow(text: string): string {
   return shortened(text)
 }
 
+const ZERO = 48
+
 function shortened(text: string): string {
-  return text.replace(/\.?0*Z$/, 'Z')
+  return text.charCodeAt(text.length - 2) === ZERO ? text.replace(/\.?0*Z$/, 'Z') : text
 }
 
 /** Whole seconds, in UTC. */
