@@ -1,4 +1,5 @@
 /** Personal data that is kept encrypted: who reads it, how keys are replaced, and what the event log still says of it. */
+import { createCipheriv, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { makeKey } from '../support/keys.ts'
@@ -67,6 +68,26 @@ describe('a field that is kept encrypted', () => {
     const { status, body } = await server.send('GET', `/identities/${to}/detokenize/FirstName`)
     expect([status, body.error_detail.code]).toEqual([409, 'GEN_CONFLICT'])
   })
+})
+
+test('what Blnk encrypted is read after a move, and encrypted anew for its place', async () => {
+  // As Blnk seals: a nonce, the text, a tag, and no word of where it stands.
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', FIRST, nonce)
+  const sealed = Buffer.concat([nonce, cipher.update('Grace'), cipher.final(), cipher.getAuthTag()])
+  const token = `FPT:Lsrkg:${sealed.toString('base64')}`
+  const id = await identity({
+    first_name: token,
+    last_name: 'Hopper',
+    meta_data: { tokenized_fields: { FirstName: true } },
+  })
+  const clear = async () =>
+    (await server.send('GET', `/identities/${id}/detokenize/FirstName`)).body
+  expect((await read(id)).first_name).toBe(token)
+  expect(await clear()).toEqual({ field: 'FirstName', value: 'Grace' })
+  expect((await server.send('POST', '/identities/retokenize')).body.retokenized).toBe(1)
+  expect((await read(id)).first_name).not.toBe(token)
+  expect(await clear()).toEqual({ field: 'FirstName', value: 'Grace' })
 })
 
 describe('a request to tokenize', () => {
