@@ -132,6 +132,7 @@ export type BalanceChange = {
   readonly mayReceive: boolean | undefined
   readonly settings?: JsonObject | undefined
   readonly overdraft?: OverdraftPermit | undefined
+  readonly metadata?: (before: JsonObject | null) => JsonObject | null
 }
 
 /** Switches sending and receiving, and agrees on an overdraft. Every posting ordered after it obeys. */
@@ -162,6 +163,8 @@ export function updateBalance(
       maySend: change.maySend ?? balance.maySend,
       mayReceive: change.mayReceive ?? balance.mayReceive,
       settings: change.settings ?? balance.settings,
+      metadata:
+        change.metadata === undefined ? balance.metadata : change.metadata(balance.metadata),
     }
     const after = updated('balance', balance, replaced, now)
     return accept({

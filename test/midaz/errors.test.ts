@@ -119,6 +119,15 @@ test('a path that leads nowhere, and a method that a path does not know', async 
   expect(answers[1]?.headers.get('allow')).toBe('GET, HEAD, POST')
 })
 
+test('templates of transactions, which the first generation took and did not keep, are not served', async () => {
+  const answers = await Promise.all(
+    PROFILES.map((profile) => ledger.as(profile).send('POST', '/transactions/templates', {})),
+  )
+  expect(answers.map(({ status, headers }) => [status, headers.get('allow')])).toEqual(
+    PROFILES.map(() => [405, 'GET, HEAD, PATCH']),
+  )
+})
+
 test('problem details are answered where they are asked for', async () => {
   const { headers } = await ledger.send('GET', '/accounts/x', undefined, {
     accept: 'application/problem+json',

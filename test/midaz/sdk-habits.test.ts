@@ -84,6 +84,57 @@ describe('the client for TypeScript', () => {
     expect(refused.body).toMatchObject({ code: '0012', message: expect.any(String) })
   })
 
+  test('makes, gets, lists, changes and deletes every kind of thing that it has a client for', async () => {
+    const client = asked()
+    const organizations = '/v1/organizations'
+    const ledgers = `${organizations}/${ledger.organizationId}/ledgers`
+    const route = { title: 'x', description: 'x' }
+    const ends: string[] = []
+    for (const operationType of ['source', 'destination'])
+      ends.push(
+        (await client.send('POST', '/operation-routes', { ...route, operationType })).body.id,
+      )
+    const kinds: readonly (readonly [string, object, object])[] = [
+      [organizations, { legalName: 'x', legalDocument: '1', status: 'ACTIVE' }, { legalName: 'y' }],
+      [ledgers, { name: 'x', status: { code: 'ACTIVE' } }, { name: 'y' }],
+      [`${ledger.path}/assets`, { name: 'Yen', code: 'JPY', type: 'currency' }, { name: 'y' }],
+      [`${ledger.path}/accounts`, { name: 'x', assetCode: 'USD', type: 'deposit' }, { name: 'y' }],
+      [`${ledger.path}/portfolios`, { name: 'x', entityId: 'e' }, { name: 'y' }],
+      [`${ledger.path}/segments`, { name: 'x' }, { name: 'y' }],
+      [`${ledger.path}/account-types`, { name: 'x', keyValue: 'x' }, { name: 'y' }],
+      [`${ledger.path}/operation-routes`, { ...route, operationType: 'source' }, { title: 'y' }],
+      [`${ledger.path}/transaction-routes`, { ...route, operationRoutes: ends }, { title: 'y' }],
+    ]
+    const list = '?limit=100&offset=0&sortBy=createdAt&sortOrder=desc&filter=x'
+    for (const [path, order, change] of kinds) {
+      const ask = (method: string, below: string, body?: unknown) =>
+        server.send(method, path + below, body, typescript)
+      const made = await ask('POST', '', order)
+      expect([path, made.status]).toEqual([path, 201])
+      const one = `/${made.body.id}`
+      expect((await ask('PATCH', one, change)).body).toMatchObject(change)
+      expect((await ask('GET', one)).body).toMatchObject({ id: made.body.id, ...change })
+      const { items, meta } = (await ask('GET', list)).body
+      expect(items.map(({ id }: { id: string }) => id)).toContain(made.body.id)
+      expect(meta.count).toBe(items.length)
+      expect((await ask('DELETE', one)).status).toBe(204)
+      expect((await ask('GET', one)).status).toBe(404)
+    }
+  })
+
+  test('gets, lists and changes balances, and deletes one', async () => {
+    const client = asked()
+    const { body: account } = await client.get('/accounts/alias/@b')
+    const { body: of } = await client.get(`/accounts/${account.id}/balances`)
+    const [{ id }] = of.items
+    expect((await client.get(`/balances/${id}`)).body).toMatchObject({ id, scale: 2 })
+    const change = { allowSending: true, allowReceiving: true }
+    expect((await client.send('PATCH', `/balances/${id}`, change)).body).toMatchObject(change)
+    const path = `/accounts/${account.id}/balances`
+    const { body: made } = await client.send('POST', path, { key: 'spare' })
+    expect((await client.send('DELETE', `/balances/${made.id}`)).status).toBe(204)
+  })
+
   test('pages by what stands in meta, and names its parameters in camel case', async () => {
     const client = asked()
     const first = await client.send('GET', '/transactions?limit=5&sortOrder=desc')
@@ -205,6 +256,32 @@ describe('the client for TypeScript', () => {
     expect(paid.body).toMatchObject({ amount: 150, amountScale: 2 })
     expect((await ledger.balance('@b')).available).toBe('1.5')
   })
+
+  test('gets, lists and changes transactions, and brings pending ones to an end', async () => {
+    const client = asked()
+    const send = (pending: boolean) =>
+      client.send('POST', '/transactions/json', {
+        description: 'x',
+        pending,
+        send: {
+          ...amount('1'),
+          source: { from: [{ accountAlias: '@a', amount: amount('1') }] },
+          distribute: { to: [{ accountAlias: '@b', amount: amount('1') }] },
+        },
+      })
+    for (const [pending, end, status] of [
+      [false, 'revert', 'CREATED'],
+      [true, 'commit', 'APPROVED'],
+      [true, 'cancel', 'CANCELED'],
+    ] as const) {
+      const path = `/transactions/${(await send(pending)).body.id}`
+      const change = { description: 'y', metadata: { a: 'b' } }
+      expect((await client.send('PATCH', path, change)).body).toMatchObject(change)
+      expect((await client.get(path)).body).toMatchObject(change)
+      const ended = await client.send('POST', `${path}/${end}`)
+      expect([ended.status, ended.body.status.code]).toEqual([201, status])
+    }
+  })
 })
 
 describe('the client for Go', () => {
@@ -263,6 +340,54 @@ describe('the client for Go', () => {
     expect((await asked().send('POST', '/transactions/inflow', inflow)).status).toBe(201)
     const outflow = { send: { ...amount('1'), source: { from: to } } }
     expect((await asked().send('POST', '/transactions/outflow', outflow)).status).toBe(201)
+  })
+
+  test('writes metadata into a balance, which the third generation alone refuses', async () => {
+    const path = `/balances/${await ledger.balanceId('@b')}`
+    for (const profile of ['seed', 'v4']) {
+      const patch = { metadata: { [profile]: 'x', other: null } }
+      const changed = await withHeaders(ledger.as(profile), go).send('PATCH', path, patch)
+      expect([changed.status, changed.body.metadata[profile]]).toEqual([200, 'x'])
+    }
+    expect((await ledger.get(path)).body.metadata).toEqual({ seed: 'x', v4: 'x' })
+    expect((await asked().send('PATCH', path, { metadata: { a: 'b' } })).body.code).toBe('0053')
+    const nested = { metadata: { a: { b: 'c' } } }
+    expect((await ledger.send('PATCH', path, nested, go)).body.code).toBe('0067')
+    expect((await ledger.send('PATCH', path, { metadata: null }, go)).body.metadata).toEqual({
+      seed: 'x',
+      v4: 'x',
+    })
+  })
+
+  test('sends scripts as text and in JSON, which the third generation alone refuses', async () => {
+    const script = `(transaction V1 (chart-of-accounts-group-name X)
+      (send USD 1|0 (source (from @a :remaining)) (distribute (to @b :remaining))))`
+    const order = {
+      chartOfAccountsGroupName: 'X',
+      send: {
+        ...amount('1'),
+        source: { from: [{ accountAlias: '@a', amount: amount('1') }] },
+        distribute: { to: [{ accountAlias: '@b', amount: amount('1') }] },
+      },
+    }
+    const sent: readonly (readonly [unknown, string])[] = [
+      [script, 'text/plain'],
+      [{ dsl: script }, 'application/json'],
+      [order, 'application/json'],
+    ]
+    for (const [body, type] of sent) {
+      const headers = { 'content-type': type }
+      const send = (bench: Bench) => bench.send('POST', '/transactions/dsl', body, headers)
+      for (const profile of ['seed', 'v4']) {
+        const paid = await send(withHeaders(ledger.as(profile), go))
+        expect([paid.status, paid.body.source, paid.body.destination]).toEqual([
+          201,
+          ['@a'],
+          ['@b'],
+        ])
+      }
+      expect((await send(asked())).body.code).toBe('0048')
+    }
   })
 
   test('changes operations below their account', async () => {

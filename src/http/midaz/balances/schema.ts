@@ -1,6 +1,6 @@
 /** What balances look like on the wire. */
 import { type Static, Type } from 'typebox'
-import { closedObject, flag, optional, shownOf, text } from '../body/schema.ts'
+import { closedObject, flag, metadataPatch, optional, shownOf, text } from '../body/schema.ts'
 
 const KEY_MAX = 100
 
@@ -31,6 +31,7 @@ export const balanceUpdate = closedObject({
     Type.Boolean({ description: 'Whether it may be a destination of new transactions' }),
   ),
   settings: optional(settings),
+  metadata: optional({ ...metadataPatch, 'x-rule': 'balanceMetadata' } as typeof metadataPatch),
 })
 
 export type BalanceUpdate = Static<typeof balanceUpdate>

@@ -7,6 +7,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { updateBalance as change } from '../../../directory/index.ts'
 import type { Services } from '../../services.ts'
+import { patchedMetadata } from '../given.ts'
 import { notFound, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
@@ -31,6 +32,7 @@ export async function updateBalance(
       mayReceive: body.allowReceiving ?? undefined,
       settings: given?.settings,
       overdraft: given?.overdraft,
+      metadata: (before) => patchedMetadata(before, body.metadata ?? undefined),
     },
     request.midaz.principal.id,
   )

@@ -86,7 +86,9 @@ function seedText(
     terms.accountType,
   )},${flags}${unusual ? '"direction":"debit",' : ''}${
     at.carried === null ? '' : `"overdraftUsed":${digits(standing.overdraftUsed, scale)},`
-  }"createdAt":"${timeText(view.createdAt)}","updatedAt":"${timeText(at.updatedAt)}"${deleted}}`
+  }"createdAt":"${timeText(view.createdAt)}","updatedAt":"${timeText(at.updatedAt)}"${deleted}${
+    flags === '' ? '' : metadataText(view.metadata)
+  }}`
 }
 
 function laterText(

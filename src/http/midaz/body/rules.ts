@@ -25,6 +25,12 @@ const KEY_VALUE = /^[a-zA-Z0-9_-]+$/
 export const rules: Readonly<Record<string, Rule>> = {
   metadata: (value, path, findings) => metadata(value, path, findings, false),
   metadataPatch: (value, path, findings) => metadata(value, path, findings, true),
+  balanceMetadata: (value, path, findings, profile) => {
+    // The client for Go sends it; the third generation is known to refuse it.
+    if (profile !== 'v3') return metadata(value, path, findings, true)
+    findings.unexpected(path, value)
+    return 'done'
+  },
   status: statusRule,
   settings: (value, path, findings) => {
     if (!isFields(value)) findings.unreadable(path, 'an object', value)
