@@ -10,9 +10,9 @@ export type GivenStatus =
 
 const ACTIVE = 'ACTIVE'
 
-/** The id of something else; an empty text is no id. */
-export function givenId(id: string | null | undefined): string | null {
-  return id === undefined || id === '' ? null : id
+/** A text, such as the id of something else; an empty one is none. */
+export function givenText(text: string | null | undefined): string | null {
+  return text === undefined || text === '' ? null : text
 }
 
 /** The state of something new: active unless it says otherwise. */

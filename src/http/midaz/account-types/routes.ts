@@ -8,11 +8,11 @@ import {
 import { accept } from '../../../ledger/index.ts'
 import type { Services } from '../../services.ts'
 import { collectionRoutes, ledgerMissing } from '../collection.ts'
-import { givenMetadata, givenName, patchedMetadata } from '../given.ts'
+import { givenMetadata, givenName, givenText, patchedMetadata } from '../given.ts'
 import type { Problem } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
-import { shownMetadata, shownTimes } from '../shown.ts'
+import { shownDescription, shownMetadata, shownTimes } from '../shown.ts'
 import type { Place } from '../tenant.ts'
 import {
   type AccountTypeCreate,
@@ -60,7 +60,7 @@ export async function accountTypeRoutes(
       const body = bodyOf<AccountTypeUpdate>(request)
       const change = (row: AccountType): Partial<AccountType> => ({
         ...givenName(body.name),
-        ...((body.description ?? '') === '' ? {} : { description: body.description ?? null }),
+        description: givenText(body.description) ?? row.description,
         metadata: patchedMetadata(row.metadata, body.metadata),
       })
       const { id: actor } = request.midaz.principal
@@ -85,7 +85,7 @@ export function shownAccountType(row: AccountType, { organizationId }: Place) {
     organizationId,
     ledgerId: row.ledgerId,
     name: row.name,
-    ...(row.description === null ? {} : { description: row.description }),
+    ...shownDescription(row),
     keyValue: row.keyValue,
     ...shownTimes(row),
     ...shownMetadata(row.metadata),

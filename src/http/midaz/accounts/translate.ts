@@ -1,9 +1,9 @@
 import { type Account, type AccountOrder, EXTERNAL_TYPE } from '../../../directory/index.ts'
 import {
-  givenId,
   givenMetadata,
   givenName,
   givenStatus,
+  givenText,
   patchedMetadata,
   patchedStatus,
 } from '../given.ts'
@@ -28,9 +28,9 @@ export function newAccount(body: AccountCreate): AccountOrder['account'] {
     name: (body.name ?? '') === '' ? `${body.assetCode} ${body.type} account` : (body.name ?? null),
     alias: body.alias ?? null,
     type,
-    parentId: givenId(body.parentAccountId),
-    portfolioId: givenId(body.portfolioId),
-    segmentId: givenId(body.segmentId),
+    parentId: givenText(body.parentAccountId),
+    portfolioId: givenText(body.portfolioId),
+    segmentId: givenText(body.segmentId),
     entityId: body.entityId ?? null,
     blocked: body.blocked ?? false,
     metadata: givenMetadata(body.metadata),

@@ -15,7 +15,7 @@ import { checkCode } from '../assets/translate.ts'
 import { momentOrDayOf } from '../body/dates.ts'
 import { amountOf } from '../body/money.ts'
 import { uuidOf } from '../body/uuid.ts'
-import { patchedMetadata } from '../given.ts'
+import { givenText, patchedMetadata } from '../given.ts'
 import { invalidFields, refuse } from '../problem.ts'
 import type { Place } from '../tenant.ts'
 import type { AssetRatePut, RateOfAssetPut } from './schema.ts'
@@ -29,10 +29,10 @@ export function rateOrder(body: AssetRatePut): AssetRateOrder {
     toCode: body.to,
     rate: body.rate.toString(),
     scale: body.scale ?? 0,
-    source: (body.source ?? '') === '' ? null : (body.source ?? null),
+    source: givenText(body.source),
     ttl: (body.ttl ?? 0).toString(),
     effectiveAt: null,
-    externalId: (body.externalId ?? '') === '' ? null : uuidOf(body.externalId ?? ''),
+    externalId: uuidOf(body.externalId ?? ''),
     metadata: (before) => patchedMetadata(before, body.metadata ?? undefined),
   }
 }

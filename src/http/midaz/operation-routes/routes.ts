@@ -8,11 +8,11 @@ import {
 import { accept, type OperationRouteType } from '../../../ledger/index.ts'
 import type { Services } from '../../services.ts'
 import { collectionRoutes, ledgerMissing } from '../collection.ts'
-import { givenMetadata, patchedMetadata } from '../given.ts'
+import { givenMetadata, givenText, patchedMetadata } from '../given.ts'
 import { type Problem, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
-import { shownMetadata, shownTimes } from '../shown.ts'
+import { shownDescription, shownMetadata, shownTimes } from '../shown.ts'
 import type { Place } from '../tenant.ts'
 import { accountRule } from './account-rule.ts'
 import { accountingEntries } from './accounting-entries.ts'
@@ -55,8 +55,8 @@ export async function operationRouteRoutes(
       const fields = {
         ledgerId,
         title: body.title,
-        description: textOrNull(body.description),
-        code: textOrNull(body.code),
+        description: givenText(body.description),
+        code: givenText(body.code),
         operationType,
         account: accountRule(body.account),
         accountingEntries: accountingEntries(operationType, null, entriesOf(body)),
@@ -70,9 +70,9 @@ export async function operationRouteRoutes(
       const body = bodyOf<OperationRouteUpdate>(request)
       const account = accountRule(body.account)
       const change = (row: OperationRouteRow): Partial<OperationRouteRow> => ({
-        title: (body.title ?? '') === '' ? row.title : (body.title ?? row.title),
-        description: textOrNull(body.description) ?? row.description,
-        code: textOrNull(body.code) ?? row.code,
+        title: givenText(body.title) ?? row.title,
+        description: givenText(body.description) ?? row.description,
+        code: givenText(body.code) ?? row.code,
         account: account ?? row.account,
         accountingEntries: accountingEntries(
           row.operationType,
@@ -119,17 +119,13 @@ function entriesOf(body: { readonly accountingEntries?: unknown }) {
   return body.accountingEntries as GivenAccountingEntries | null | undefined
 }
 
-function textOrNull(text: string | null | undefined): string | null {
-  return text === undefined || text === '' ? null : text
-}
-
 export function shownOperationRoute(row: OperationRouteRow, { organizationId }: Place) {
   return {
     id: row.id,
     organizationId,
     ledgerId: row.ledgerId,
     title: row.title,
-    ...(row.description === null ? {} : { description: row.description }),
+    ...shownDescription(row),
     ...(row.code === null ? {} : { code: row.code }),
     operationType: row.operationType,
     ...(row.accountingEntries === null ? {} : { accountingEntries: row.accountingEntries }),

@@ -8,7 +8,7 @@ import { accept } from '../../../ledger/index.ts'
 import { type Condition, FIRST_PAGE } from '../../../reports/index.ts'
 import type { Services } from '../../services.ts'
 import { param, sees } from '../caller.ts'
-import { givenId } from '../given.ts'
+import { givenText } from '../given.ts'
 import { countRoutes } from '../lists/count.ts'
 import { pageEnvelope } from '../lists/envelope.ts'
 import { pageParameters } from '../lists/parameters.ts'
@@ -149,7 +149,7 @@ async function change(services: Services, request: FastifyRequest): Promise<Orga
   const { directory } = services
   const body = bodyOf<OrganizationUpdate>(request)
   const id = param(request, 'organization_id')
-  const parentId = givenId(body.parentOrganizationId)
+  const parentId = givenText(body.parentOrganizationId)
   if (parentId?.toLowerCase() === id)
     refuse({ code: '0091', detail: 'An organization cannot be its own parent.' })
   const bookId = (await bookOf(services, request)) ?? refuse(notFound(ENTITY))

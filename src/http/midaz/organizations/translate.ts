@@ -1,6 +1,6 @@
 import { isCountry, type Organization } from '../../../directory/index.ts'
 import type { JsonObject } from '../../../ledger/index.ts'
-import { givenId, givenMetadata, givenStatus, patchedMetadata, patchedStatus } from '../given.ts'
+import { givenMetadata, givenStatus, givenText, patchedMetadata, patchedStatus } from '../given.ts'
 import { refuse } from '../problem.ts'
 import { shownMetadata, shownStatus, shownTimes } from '../shown.ts'
 import type { Address, OrganizationCreate, OrganizationUpdate } from './schema.ts'
@@ -8,7 +8,7 @@ import type { Address, OrganizationCreate, OrganizationUpdate } from './schema.t
 export function newOrganization(body: OrganizationCreate) {
   return {
     ...givenStatus(body.status),
-    parentId: givenId(body.parentOrganizationId),
+    parentId: givenText(body.parentOrganizationId),
     legalName: body.legalName,
     legalDocument: body.legalDocument,
     doingBusinessAs: body.doingBusinessAs ?? null,
@@ -28,9 +28,9 @@ export function changedOrganization(
     ...((body.doingBusinessAs ?? '') === ''
       ? {}
       : { doingBusinessAs: body.doingBusinessAs ?? null }),
-    ...(givenId(body.parentOrganizationId) === null
+    ...(givenText(body.parentOrganizationId) === null
       ? {}
-      : { parentId: givenId(body.parentOrganizationId) }),
+      : { parentId: givenText(body.parentOrganizationId) }),
     ...(body.address === undefined ? {} : { address: givenAddress(body.address) }),
     metadata: patchedMetadata(row.metadata, body.metadata),
   }

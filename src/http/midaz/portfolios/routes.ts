@@ -3,7 +3,14 @@ import { newRow, type Portfolio, removeInLedger, updateInLedger } from '../../..
 import { accept } from '../../../ledger/index.ts'
 import type { Services } from '../../services.ts'
 import { collectionRoutes, ledgerMissing } from '../collection.ts'
-import { givenMetadata, givenName, givenStatus, patchedMetadata, patchedStatus } from '../given.ts'
+import {
+  givenMetadata,
+  givenName,
+  givenStatus,
+  givenText,
+  patchedMetadata,
+  patchedStatus,
+} from '../given.ts'
 import { notFound } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
@@ -54,7 +61,7 @@ export async function portfolioRoutes(
       const change = (row: Portfolio): Partial<Portfolio> => ({
         ...patchedStatus(body.status),
         ...givenName(body.name),
-        ...((body.entityId ?? '') === '' ? {} : { entityId: body.entityId ?? null }),
+        entityId: givenText(body.entityId) ?? row.entityId,
         metadata: patchedMetadata(row.metadata, body.metadata),
       })
       const { principal } = request.midaz

@@ -10,12 +10,12 @@ import {
 import type { Services } from '../../services.ts'
 import { uuidOf } from '../body/uuid.ts'
 import { collectionRoutes, ledgerMissing } from '../collection.ts'
-import { givenMetadata, givenName, patchedMetadata } from '../given.ts'
+import { givenMetadata, givenText, patchedMetadata } from '../given.ts'
 import { shownOperationRoute } from '../operation-routes/routes.ts'
 import { type Problem, refuse } from '../problem.ts'
 import { problemOfDirectory } from '../refusals.ts'
 import { bodyOf } from '../route.ts'
-import { shownMetadata, shownTimes } from '../shown.ts'
+import { shownDescription, shownMetadata, shownTimes } from '../shown.ts'
 import type { Place } from '../tenant.ts'
 import {
   type TransactionRouteCreate,
@@ -67,8 +67,8 @@ export async function transactionRouteRoutes(
       const body = bodyOf<TransactionRouteUpdate>(request)
       const operationRoutes = replacedList(body.operationRoutes)
       const change = (row: TransactionRouteRow): Partial<TransactionRouteRow> => ({
-        ...(givenName(body.title).name === undefined ? {} : { title: body.title ?? row.title }),
-        ...((body.description ?? '') === '' ? {} : { description: body.description ?? null }),
+        title: givenText(body.title) ?? row.title,
+        description: givenText(body.description) ?? row.description,
         ...(operationRoutes === null ? {} : { operationRoutes }),
         metadata: patchedMetadata(row.metadata, body.metadata),
       })
@@ -138,7 +138,7 @@ export function shownTransactionRoute(
     organizationId: place.organizationId,
     ledgerId: row.ledgerId,
     title: row.title,
-    ...(row.description === null ? {} : { description: row.description }),
+    ...shownDescription(row),
     operationRoutes: operationRoutes.map((one) => shownOperationRoute(one, place)),
     ...shownTimes(row),
     ...shownMetadata(row.metadata),
