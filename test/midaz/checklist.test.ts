@@ -78,7 +78,7 @@ const ROUTES: readonly string[] = [
   `GET ${LEDGER}/accounts/{account_id}/operations 200`,
   `GET ${LEDGER}/accounts/{account_id}/operations/{operation_id} 200`,
   `PATCH ${LEDGER}/transactions/{transaction_id}/operations/{operation_id} 200`,
-  ...['json', 'inflow', 'outflow', 'annotation', 'block', 'unblock'].map(
+  ...['json', 'inflow', 'outflow', 'annotation', 'block', 'unblock', 'dsl'].map(
     (kind) => `POST ${LEDGER}/transactions/${kind} 201`,
   ),
   ...['commit', 'cancel', 'revert'].map(
@@ -93,7 +93,13 @@ const ROUTES: readonly string[] = [
   `GET ${LEDGER}/asset-rates/from/{asset_code} 200`,
   ...collection('operation-routes', 'operation_route_id', false),
   ...collection('transaction-routes', 'transaction_route_id', false),
+  'GET /settings/metadata-indexes 200',
+  'POST /settings/metadata-indexes/entities/{entity_name} 201',
+  'DELETE /settings/metadata-indexes/entities/{entity_name}/key/{index_key} 204',
 ]
+
+/** Those of the first point. */
+const OUTSIDE_OF_THE_FACE = 3
 
 describe('Midaz, point by point', () => {
   test('1: it says that it is alive and ready, and which version it is', async () => {
@@ -120,6 +126,7 @@ describe('Midaz, point by point', () => {
         ),
     )
     expect(ROUTES.filter((route) => !known.includes(route))).toEqual([])
+    expect(new Set(ROUTES).size + OUTSIDE_OF_THE_FACE).toBe(91)
     const count = await ledger.send('HEAD', '/accounts/metrics/count')
     expect([count.status, count.text, count.headers.get('x-total-count')]).toEqual([204, '', '4'])
     const segment = await ledger.send('POST', '/segments', { name: 'to be deleted' })
@@ -195,12 +202,27 @@ describe('Midaz, point by point', () => {
       'false',
       'true',
     ])
+    shownIn('./once.test.ts', 'makes one transaction, whoever uses it at the same time')
     shownIn('./once.test.ts', 'is free again after a refusal')
     shownIn('./once.test.ts', 'is free again when its time is over')
   })
 
   test('11: a balance is updated in every way that there is', () => {
-    shownIn('./update-a-balance.test.ts', 'changes either flag alone and leaves the other as it is')
+    for (const title of [
+      'changes either flag alone and leaves the other as it is',
+      '[\'{"allowSending":null,"allowReceiving":null}\']',
+      'refuses the very next posting, and takes it once it may again',
+      'keeps the promises made before: what was set aside is committed or given back',
+      'may be that of the outside world, and then nothing comes in',
+      'is one of several under its account: each key has flags of its own',
+      "['balance', '/v1/organizations/O/ledgers/L/balances/x']",
+      'answers 404 for a balance that is unknown, deleted, or in another ledger or organization',
+      "['an unknown field', '{\"foo\":1}', 400, '0053']",
+      'lets null pass under a name that it does not know, as the real server does',
+      "['a text for a boolean', '{\"allowSending\":\"true\"}', 400, '0094']",
+      'answers the balance with its sixteen fields, money as whole numbers with a scale',
+    ])
+      shownIn('./update-a-balance.test.ts', title)
     shownIn('./freeze-under-fire.test.ts', 'none gets through')
   })
 
