@@ -2,6 +2,7 @@
 import { holderName, type Lineage, type Lot, type PostedStep } from '../../ledger/index.ts'
 import { amountOf } from '../types.ts'
 import { eachOne, oneOrNone } from './look-up.ts'
+import { WITH_SETTLEMENTS } from './read-state.ts'
 
 /** Tracked balances with the names of their holders, by key. */
 export const READ_HOLDERS = `
@@ -56,14 +57,7 @@ function inClear(name: string | null): string | null {
 /** What transactions did to lots, the settlements of holds included; the index is transactions_by_parent. */
 export const READ_POSTED_STEPS = `
 select t.id as "originalId", s.source_id as "sourceId", s.destination_id as "destinationId", s.amount
-  from unnest($2::uuid[]) as u (id)
-  ${eachOne('transactions', 't', 'x.book_id = $1 and x.id = u.id')}
-  cross join lateral (
-    select t.id
-    union all
-    (select x.id from transactions x
-      where x.book_id = $1 and x.parent_id = t.id and x.kind = 'settlement' and t.kind = 'hold' offset 0)
-  ) f
+  from ${WITH_SETTLEMENTS}
   ${eachOne('transactions', 's', "x.book_id = $1 and x.parent_id = f.id and x.kind = 'lineage' and x.status = 'posted'")}
  order by s.id`
 

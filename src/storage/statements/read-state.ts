@@ -201,17 +201,20 @@ export const ENTRY_COLUMNS = `
   e.transaction_id, e.leg, e.balance_id, e.version, e.side, e.effect, e.amount, e.posted_debits, e.posted_credits,
   e.pending_debits, e.pending_credits, e.details`
 
-/** What transactions posted, the settlements of holds included. */
-export const READ_POSTED = `
-select t.id as original_id, ${ENTRY_COLUMNS}
-  from unnest($2::uuid[]) as u (id)
+/** Transactions by id as t, each with itself and, where it is a hold, with its settlements as f. */
+export const WITH_SETTLEMENTS = `unnest($2::uuid[]) as u (id)
   ${eachOne('transactions', 't', 'x.book_id = $1 and x.id = u.id')}
   cross join lateral (
     select t.id
     union all
     (select x.id from transactions x
       where x.book_id = $1 and x.parent_id = t.id and x.kind = 'settlement' and t.kind = 'hold' offset 0)
-  ) f
+  ) f`
+
+/** What transactions posted, the settlements of holds included. */
+export const READ_POSTED = `
+select t.id as original_id, ${ENTRY_COLUMNS}
+  from ${WITH_SETTLEMENTS}
   ${eachOne('entries', 'e', 'x.book_id = $1 and x.transaction_id = f.id')}
  where e.effect in ('post', 'settle')
  order by e.transaction_id, e.leg`
