@@ -1,35 +1,19 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Micros } from '../../src/ledger/index.ts'
 import { connectionLimits } from '../../src/limits.ts'
 import { Connections, PostgresJournalStore, SERVER_ROLE } from '../../src/storage/index.ts'
-import { findings } from '../support/audit.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { makeBook, openBalance, openEngine } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { accepted, FAR, post, release, settle } from '../support/posts.ts'
 
-let database: TestDatabase
-let server: TestEngine
-let connections: Connections
-let journal: PostgresJournalStore
-let bookId: number
-let world: string
-
-beforeAll(async () => {
-  database = await createDatabase()
-  server = openEngine(database.url)
-  connections = new Connections(database.url, { ...connectionLimits, role: SERVER_ROLE })
-  journal = new PostgresJournalStore(connections)
-  bookId = await makeBook(server)
-  world = (await openBalance(server, bookId, { external: true })).id
-})
-
-afterAll(async () => {
-  expect(await findings(database.query)).toEqual([])
-  await connections.close()
-  await server.close()
-  await database.drop()
-})
+const database = await fileDatabase()
+const server = database.closing(openEngine(database.url))
+const journal = new PostgresJournalStore(
+  database.closing(new Connections(database.url, { ...connectionLimits, role: SERVER_ROLE })),
+)
+const bookId = await makeBook(server)
+const world = (await openBalance(server, bookId, { external: true })).id
 
 const at = (text: string): Micros => Date.parse(text) * 1000
 

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findings } from '../support/audit.ts'
+import { describe, expect, test } from 'vitest'
 import { Chance } from '../support/chance.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { post, release, settle } from '../support/posts.ts'
 import { contradictions, type History, type Refused, type Seen, type Written } from './history.ts'
 
@@ -11,19 +10,11 @@ const OPERATIONS = Number(process.env['HISTORY_OPERATIONS'] ?? 4000)
 const CLIENTS = 24
 const SEED = Number(process.env['HISTORY_SEED'] ?? Date.now() % 2 ** 31)
 
-let database: TestDatabase
-let servers: readonly TestEngine[]
-
-beforeAll(async () => {
-  database = await createDatabase()
-  servers = [openEngine(database.url), openEngine(database.url, { batchMax: 4 })]
-})
-
-afterAll(async () => {
-  for (const server of servers) await server.close()
-  expect(await findings(database.query)).toEqual([])
-  await database.drop()
-})
+const database = await fileDatabase()
+const servers = [
+  database.closing(openEngine(database.url)),
+  database.closing(openEngine(database.url, { batchMax: 4 })),
+]
 
 class Recorder {
   readonly written: Written[] = []

@@ -1,31 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Outage, Overloaded } from '../../src/engine/index.ts'
-import { findings } from '../support/audit.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { makeSmallBook, openBalance, openEngine } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { accepted, FAR, post } from '../support/posts.ts'
 import { Relay } from '../support/relay.ts'
 
-let database: TestDatabase
-let server: TestEngine
-
-beforeAll(async () => {
-  database = await createDatabase()
-  server = openEngine(database.url)
-})
-
-afterAll(async () => {
-  expect(await findings(database.query)).toEqual([])
-  await server.close()
-  await database.drop()
-})
-
-async function newBook(): Promise<{ bookId: number; from: string; to: string }> {
-  const bookId = await makeBook(server)
-  const from = (await openBalance(server, bookId, { external: true })).id
-  const to = (await openBalance(server, bookId)).id
-  return { bookId, from, to }
-}
+const database = await fileDatabase()
+const server = database.closing(openEngine(database.url))
 
 async function countOf(bookId: number): Promise<number> {
   const [row] = await database.query<{ count: number }>(
@@ -36,7 +17,7 @@ async function countOf(bookId: number): Promise<number> {
 }
 
 test('past its bound the queue turns commands away; they leave no trace, and all others are answered', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const small = openEngine(database.url, { queueMax: 50, batchMax: 10 })
   const told = await Promise.allSettled(
     Array.from({ length: 500 }, () => small.engine.submit(bookId, [post(from, to, 1n)])),
@@ -50,7 +31,7 @@ test('past its bound the queue turns commands away; they leave no trace, and all
 })
 
 test('a group larger than the queue is taken when nothing else waits', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const small = openEngine(database.url, { queueMax: 5, batchMax: 5 })
   const group = Array.from({ length: 30 }, () => post(from, to, 1n))
   expect(await small.engine.submit(bookId, group)).toMatchObject({ accepted: true })
@@ -58,7 +39,7 @@ test('a group larger than the queue is taken when nothing else waits', async () 
 })
 
 test('an engine that is closed answers what it accepted and takes nothing more', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const closing = openEngine(database.url, { batchMax: 3 })
   const submitted = Array.from({ length: 30 }, () =>
     closing.engine.submit(bookId, [post(from, to, 1n)]),
@@ -72,7 +53,7 @@ test('an engine that is closed answers what it accepted and takes nothing more',
 })
 
 test('an engine that is closed while the database is away tells everybody and ends', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const relay = await Relay.open(database.url)
   const closing = openEngine(relay.url, { outageMs: 300 }, { connectMs: 100 })
   await accepted(closing, bookId, post(from, to, 1n))
@@ -89,7 +70,7 @@ test('an engine that is closed while the database is away tells everybody and en
 
 test('more books than are kept at hand are all written', async () => {
   const few = openEngine(database.url, { booksMax: 2 })
-  const books = await Promise.all(Array.from({ length: 8 }, () => newBook()))
+  const books = await Promise.all(Array.from({ length: 8 }, () => makeSmallBook(server)))
   const rounds = Array.from({ length: 10 }, async () => {
     for (const { bookId, from, to } of books) await accepted(few, bookId, post(from, to, 1n))
   })
@@ -99,7 +80,7 @@ test('more books than are kept at hand are all written', async () => {
 })
 
 test('orders of many legs make batches of fewer orders', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const counted = openEngine(database.url, { batchMax: 10 })
   const legs = 20
   const order = {
@@ -116,7 +97,7 @@ test('orders of many legs make batches of fewer orders', async () => {
 })
 
 test('payments that draw on many lots make batches of fewer payments', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const identityId = server.engine.freeId()
   const { id } = await openBalance(server, bookId, { lineage: 'proportional', identityId })
   for (let provider = 0; provider < 10; provider += 1)
@@ -137,7 +118,7 @@ test('payments that draw on many lots make batches of fewer payments', async () 
 })
 
 test('batches are written whatever mix of things is in them, on one connection', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const effectiveAt = Date.now() * 1000 - 86_400_000_000
   const key = (name: string) => ({ key: name, fingerprint: 'f', expiresAt: FAR })
   const backdated = { kind: 'hold', effectiveAt } as const

@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findings } from '../support/audit.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { describe, expect, test } from 'vitest'
 import {
   makeBook,
   type NewTestBalance,
@@ -8,6 +6,7 @@ import {
   openEngine,
   type TestEngine,
 } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { leg } from '../support/ledger.ts'
 import {
   accepted,
@@ -20,24 +19,11 @@ import {
   settle,
 } from '../support/posts.ts'
 
-let database: TestDatabase
+const database = await fileDatabase()
 /** One that remembers, and one that has just been started for each test. */
-let server: TestEngine
-let bookId: number
-let world: string
-
-beforeAll(async () => {
-  database = await createDatabase()
-  server = openEngine(database.url)
-  bookId = await makeBook(server)
-  world = await open({ external: true })
-})
-
-afterAll(async () => {
-  expect(await findings(database.query)).toEqual([])
-  await server.close()
-  await database.drop()
-})
+const server = database.closing(openEngine(database.url))
+const bookId = await makeBook(server)
+const world = await open({ external: true })
 
 async function open(order: NewTestBalance = {}): Promise<string> {
   return (await openBalance(server, bookId, order)).id

@@ -1,48 +1,38 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { GroupDecision } from '../../src/engine/index.ts'
 import type { Command } from '../../src/ledger/index.ts'
-import { findings } from '../support/audit.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
-import { accepted, FAR, NO_LABELS, post } from '../support/posts.ts'
+import { fileDatabase } from '../support/file-database.ts'
+import { accepted, FAR, post, release, reverse, settle } from '../support/posts.ts'
 
 /** Races of each kind; `RACES=10000` runs as many as the page of guarantees tells of. */
 const RACES = Number(process.env['RACES'] ?? 25)
 /** How long all races of a kind may take. */
 const PATIENCE_MS = 60_000 + RACES * 100
 const CLIENTS = 64
+/** Books in which races of a kind are run at once. */
+const BOOKS = 4
 
-let database: TestDatabase
-let servers: readonly TestEngine[]
+const database = await fileDatabase()
+/** Two on one database, each with connections of its own; patient, because races are not about outages. */
+const [first, second] = [patientServer(), patientServer()]
+const servers = [first, second]
 
-beforeAll(async () => {
-  database = await createDatabase()
-  // Two servers on one database, each with connections of its own.
-  servers = [openEngine(database.url), openEngine(database.url)]
-})
-
-afterAll(async () => {
-  for (const server of servers) await server.close()
-  expect(await findings(database.query)).toEqual([])
-  await database.drop()
-})
+function patientServer(): TestEngine {
+  const [outageMs, statementMs] = [PATIENCE_MS, PATIENCE_MS]
+  const connecting = { statementMs, lockMs: statementMs, connectMs: statementMs }
+  return database.closing(openEngine(database.url, { outageMs }, connecting))
+}
 
 type Scene = { readonly bookId: number; readonly from: string; readonly to: string }
 
 /** A book with a balance of 100 and one to send it to. */
 async function scene(): Promise<Scene> {
-  const server = firstServer()
-  const bookId = await makeBook(server)
-  const world = await openBalance(server, bookId, { external: true })
-  const [from, to] = [await openBalance(server, bookId), await openBalance(server, bookId)]
-  await accepted(server, bookId, post(world.id, from.id, 100n))
+  const bookId = await makeBook(first)
+  const world = await openBalance(first, bookId, { external: true })
+  const [from, to] = [await openBalance(first, bookId), await openBalance(first, bookId)]
+  await accepted(first, bookId, post(world.id, from.id, 100n))
   return { bookId, from: from.id, to: to.id }
-}
-
-function firstServer(): TestEngine {
-  const [server] = servers
-  if (server === undefined) throw new Error('There is no server')
-  return server
 }
 
 /** The same number of clients on each server send their commands at once. */
@@ -53,7 +43,7 @@ function race(
   on: readonly TestEngine[] = servers,
 ): Promise<readonly GroupDecision[]> {
   const sent = Array.from({ length: clients }, (_, client) => {
-    const server = on[client % on.length] ?? firstServer()
+    const server = on[client % on.length] ?? first
     return server.engine.submit(bookId, [command(client)])
   })
   return Promise.all(sent)
@@ -100,10 +90,17 @@ describe.each([
   })
 })
 
-/** Runs the races of a kind in one book, one after the other. */
+/** Runs the races of a kind, in some books at once and one after the other in each. */
 async function races(run: (scene: Scene, count: number) => Promise<void>): Promise<void> {
-  const at = await scene()
-  for (let count = 0; count < RACES; count += 1) await run(at, count)
+  let begun = 0
+  const inOneBook = async () => {
+    const at = await scene()
+    while (begun < RACES) {
+      begun += 1
+      await run(at, begun)
+    }
+  }
+  await Promise.all(Array.from({ length: BOOKS }, inOneBook))
 }
 
 describe('of 64 clients on two servers exactly one', () => {
@@ -111,82 +108,56 @@ describe('of 64 clients on two servers exactly one', () => {
     await races(async ({ bookId, from, to }) => {
       const decisions = await race(bookId, CLIENTS, () => post(from, to, 100n))
       expect(codesOf(decisions)).toEqual({ accepted: 1, insufficient_funds: CLIENTS - 1 })
-      await accepted(firstServer(), bookId, post(to, from, 100n))
+      await accepted(first, bookId, post(to, from, 100n))
     })
   })
 
   test('posts a hold', { timeout: PATIENCE_MS }, async () => {
     await races(async ({ bookId, from, to }) => {
-      const holdId = await accepted(firstServer(), bookId, post(from, to, 1n, { kind: 'hold' }))
-      const decisions = await race(bookId, CLIENTS, () => ({
-        ...{ type: 'settle', holdId, amount: null, reference: null, actor: null, inherit: false },
-      }))
+      const holdId = await accepted(first, bookId, post(from, to, 1n, { kind: 'hold' }))
+      const decisions = await race(bookId, CLIENTS, () => settle(holdId))
       expect(codesOf(decisions)).toEqual({ accepted: 1, hold_already_posted: CLIENTS - 1 })
-      await accepted(firstServer(), bookId, post(to, from, 1n))
+      await accepted(first, bookId, post(to, from, 1n))
     })
   })
 
   test('gives a hold back', { timeout: PATIENCE_MS }, async () => {
     await races(async ({ bookId, from, to }) => {
-      const holdId = await accepted(firstServer(), bookId, post(from, to, 100n, { kind: 'hold' }))
-      const decisions = await race(bookId, CLIENTS, () => ({
-        ...{
-          type: 'release',
-          holdId,
-          status: 'voided',
-          reference: null,
-          actor: null,
-          inherit: false,
-        },
-      }))
+      const holdId = await accepted(first, bookId, post(from, to, 100n, { kind: 'hold' }))
+      const decisions = await race(bookId, CLIENTS, () => release(holdId))
       expect(codesOf(decisions)).toEqual({ accepted: 1, hold_already_voided: CLIENTS - 1 })
     })
   })
 
   test('ends a hold that some post and some give back', { timeout: PATIENCE_MS }, async () => {
     await races(async ({ bookId, from, to }) => {
-      const holdId = await accepted(firstServer(), bookId, post(from, to, 1n, { kind: 'hold' }))
-      const follow = { holdId, reference: null, actor: null, inherit: false }
+      const holdId = await accepted(first, bookId, post(from, to, 1n, { kind: 'hold' }))
       const decisions = await race(bookId, CLIENTS, (client) =>
-        client % 3 === 0
-          ? { ...follow, type: 'release', status: 'voided' }
-          : { ...follow, type: 'settle', amount: null },
+        client % 3 === 0 ? release(holdId) : settle(holdId),
       )
       const codes = codesOf(decisions)
       const ended = (codes['hold_already_posted'] ?? 0) + (codes['hold_already_voided'] ?? 0)
       expect([codes['accepted'], ended]).toEqual([1, CLIENTS - 1])
       if (codes['hold_already_posted'] !== undefined)
-        await accepted(firstServer(), bookId, post(to, from, 1n))
+        await accepted(first, bookId, post(to, from, 1n))
     })
   })
 
   test('reverses a transaction', { timeout: PATIENCE_MS }, async () => {
     await races(async ({ bookId, from, to }) => {
-      const transactionId = await accepted(firstServer(), bookId, post(from, to, 1n))
-      const decisions = await race(bookId, CLIENTS, () => ({
-        ...{
-          ...NO_LABELS,
-          type: 'reverse',
-          transactionId,
-          unconditional: true,
-          key: null,
-          request: null,
-        },
-      }))
+      const transactionId = await accepted(first, bookId, post(from, to, 1n))
+      const decisions = await race(bookId, CLIENTS, () => reverse(transactionId, true))
       expect(codesOf(decisions)).toEqual({ accepted: 1, already_reversed: CLIENTS - 1 })
     })
   })
 
   test('reverses a hold or its settlement', { timeout: PATIENCE_MS }, async () => {
     await races(async ({ bookId, from, to }) => {
-      const holdId = await accepted(firstServer(), bookId, post(from, to, 1n, { kind: 'hold' }))
-      const settlementId = await accepted(firstServer(), bookId, {
-        ...{ type: 'settle', holdId, amount: null, reference: null, actor: null, inherit: false },
-      })
-      const decisions = await race(bookId, CLIENTS, (client) => ({
-        ...{ ...NO_LABELS, type: 'reverse', unconditional: true, key: null, request: null },
-        transactionId: client % 3 === 0 ? holdId : settlementId,
-      }))
+      const holdId = await accepted(first, bookId, post(from, to, 1n, { kind: 'hold' }))
+      const settlementId = await accepted(first, bookId, settle(holdId))
+      const decisions = await race(bookId, CLIENTS, (client) =>
+        reverse(client % 3 === 0 ? holdId : settlementId, true),
+      )
       expect(codesOf(decisions)).toEqual({ accepted: 1, already_reversed: CLIENTS - 1 })
       expect(await sumsOf(bookId, from)).toMatchObject({ held: 0 })
     })
@@ -197,7 +168,7 @@ describe('of 64 clients on two servers exactly one', () => {
       const reference = `reference ${count}`
       const decisions = await race(bookId, CLIENTS, () => post(from, to, 1n, { reference }))
       expect(codesOf(decisions)).toEqual({ accepted: 1, reference_taken: CLIENTS - 1 })
-      await accepted(firstServer(), bookId, post(to, from, 1n))
+      await accepted(first, bookId, post(to, from, 1n))
     })
   })
 
@@ -216,17 +187,17 @@ describe('of 64 clients on two servers exactly one', () => {
           : [],
       )
       expect(new Set(ids).size).toBe(1)
-      await accepted(firstServer(), bookId, post(to, from, 1n))
+      await accepted(first, bookId, post(to, from, 1n))
     })
   })
 
   test('carries out a scheduled request', { timeout: PATIENCE_MS }, async () => {
     await races(async ({ bookId, from, to }, count) => {
       const request = { reference: `request ${count}`, dueAt: FAR }
-      const requestId = await accepted(firstServer(), bookId, post(from, to, 1n, { request }))
+      const requestId = await accepted(first, bookId, post(from, to, 1n, { request }))
       const decisions = await race(bookId, CLIENTS, () => ({ type: 'execute', requestId }))
       expect(codesOf(decisions)).toEqual({ accepted: 1, transaction_not_found: CLIENTS - 1 })
-      await accepted(firstServer(), bookId, post(to, from, 1n))
+      await accepted(first, bookId, post(to, from, 1n))
     })
   })
 })
@@ -236,7 +207,7 @@ test('a key that has expired is as good as none', { timeout: PATIENCE_MS }, asyn
     const key = { key: 'expired', fingerprint: 'same', expiresAt: 1 }
     const decisions = await race(bookId, CLIENTS, () => post(from, to, 1n, { key }))
     expect(codesOf(decisions)).toEqual({ accepted: CLIENTS })
-    await accepted(firstServer(), bookId, post(to, from, BigInt(CLIENTS)))
+    await accepted(first, bookId, post(to, from, BigInt(CLIENTS)))
   })
 })
 

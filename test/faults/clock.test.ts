@@ -1,36 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findings } from '../support/audit.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { expect, test } from 'vitest'
+import { makeSmallBook, openBalance, openEngine } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { accepted, FAR, outcomeOf, post } from '../support/posts.ts'
 
 const YEAR = 365 * 24 * 3600 * 1_000_000
 
-let database: TestDatabase
-let server: TestEngine
 let offset = 0
 
-beforeAll(async () => {
-  database = await createDatabase()
-  const now = () => Date.now() * 1000 + offset
-  server = openEngine(database.url, {}, {}, { now })
-})
-
-afterAll(async () => {
-  expect(await findings(database.query)).toEqual([])
-  await server.close()
-  await database.drop()
-})
-
-async function newBook(): Promise<{ bookId: number; from: string; to: string }> {
-  const bookId = await makeBook(server)
-  const from = (await openBalance(server, bookId, { external: true })).id
-  const to = (await openBalance(server, bookId)).id
-  return { bookId, from, to }
-}
+const database = await fileDatabase()
+const now = () => Date.now() * 1000 + offset
+const server = database.closing(openEngine(database.url, {}, {}, { now }))
 
 test('a book goes on in order when the clock jumps back and ahead', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const ids: string[] = []
   for (const jump of [0, -YEAR, YEAR, -50 * YEAR, 30 * YEAR, 0, -1]) {
     offset = jump
@@ -47,7 +29,7 @@ test('a book goes on in order when the clock jumps back and ahead', async () => 
 })
 
 test('a key is remembered when the clock jumps back', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   const key = { key: 'k', fingerprint: 'f', expiresAt: FAR }
   const id = await accepted(server, bookId, post(from, to, 1n, { key }))
   offset = -YEAR
@@ -59,7 +41,7 @@ test('a key is remembered when the clock jumps back', async () => {
 })
 
 test('a clock beyond what can be told exactly stops everything before anything is written', async () => {
-  const { bookId, from, to } = await newBook()
+  const { bookId, from, to } = await makeSmallBook(server)
   await accepted(server, bookId, post(from, to, 1n))
   offset = 300 * YEAR
   await expect(server.engine.submit(bookId, [post(from, to, 1n)])).rejects.toThrow('2255')

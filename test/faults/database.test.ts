@@ -1,36 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Outage } from '../../src/engine/index.ts'
 import { connectionLimits } from '../../src/limits.ts'
 import { Connections } from '../../src/storage/index.ts'
-import { findings } from '../support/audit.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { makeSmallBook, openBalance, openEngine } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { faultsOf, payUntil } from '../support/payments.ts'
 import { accepted, outcomeOf, post } from '../support/posts.ts'
 
-let database: TestDatabase
-let server: TestEngine
-let bookId: number
-let world: string
-let to: string
-
-beforeAll(async () => {
-  database = await createDatabase()
-  server = openEngine(
-    database.url,
-    { outageMs: 500 },
-    { connectMs: 500, statementMs: 300, lockMs: 300 },
-  )
-  bookId = await makeBook(server)
-  world = (await openBalance(server, bookId, { external: true })).id
-  to = (await openBalance(server, bookId)).id
-})
-
-afterAll(async () => {
-  expect(await findings(database.query)).toEqual([])
-  await server.close()
-  await database.drop()
-})
+const database = await fileDatabase()
+const server = database.closing(
+  openEngine(database.url, { outageMs: 500 }, { connectMs: 500, statementMs: 300, lockMs: 300 }),
+)
+const { bookId, from: world, to } = await makeSmallBook(server)
 
 /** Runs a statement that closes all other connections, so that what was set takes effect. */
 async function setAndReconnect(setting: string): Promise<void> {

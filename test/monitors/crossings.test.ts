@@ -1,35 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { changeMonitor, createMonitor, type MonitorOrder } from '../../src/directory/index.ts'
 import { formatDecimal } from '../../src/ledger/index.ts'
 import { connectionLimits } from '../../src/limits.ts'
 import { firings, type Moved } from '../../src/monitors/index.ts'
 import { BEGINNING, type Fact } from '../../src/outbox/index.ts'
 import { Connections, PostgresEventLog, PostgresWatchHistory } from '../../src/storage/index.ts'
-import { transfer } from '../outbox/support/transfer.ts'
 import { Chance } from '../support/chance.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  makeBook,
-  openBalance,
-  openEngine,
-  type TestBalance,
-  type TestEngine,
-} from '../support/engine.ts'
+import { makeBook, openBalance, openEngine, type TestBalance } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
+import { transfer } from '../support/posts.ts'
 
-let database: TestDatabase
-let engine: TestEngine
-let connections: Connections
-
-beforeAll(async () => {
-  database = await createDatabase()
-  engine = openEngine(database.url)
-  connections = new Connections(database.url, { ...connectionLimits, role: null })
-})
-afterAll(async () => {
-  await connections.close()
-  await engine.close()
-  await database.drop()
-})
+const database = await fileDatabase()
+const engine = database.closing(openEngine(database.url))
+const connections = database.closing(
+  new Connections(database.url, { ...connectionLimits, role: null }),
+)
 
 const FIELDS = ['posted', 'posted_debits', 'posted_credits'] as const
 const OPERATORS = ['>', '<', '>=', '<=', '=', '!='] as const

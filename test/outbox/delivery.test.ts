@@ -1,32 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Fact } from '../../src/outbox/index.ts'
 import { BEGINNING } from '../../src/outbox/index.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  makeBook,
-  openBalance,
-  openEngine,
-  type TestBalance,
-  type TestEngine,
-} from '../support/engine.ts'
+import { makeBook, openBalance, openEngine, type TestBalance } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
+import { transfer } from '../support/posts.ts'
 import { startSubscriber, type TestSubscriber, until } from '../support/subscriber.ts'
 import { messagesOf, openOutbox, subscribed, type TestOutbox } from './support/outbox.ts'
-import { transfer } from './support/transfer.ts'
 
-let database: TestDatabase
-let engine: TestEngine
 const open: { stop(): Promise<void> }[] = []
 
-beforeAll(async () => {
-  database = await createDatabase()
-  engine = openEngine(database.url)
-})
+const database = await fileDatabase()
+const engine = database.closing(openEngine(database.url))
+
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.stop()
-})
-afterAll(async () => {
-  await engine.close()
-  await database.drop()
 })
 
 function outbox(...args: Parameters<typeof openOutbox> extends [string, ...infer R] ? R : never) {

@@ -2,24 +2,18 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { placeIn, streamEvents } from '../../src/http/event-stream.ts'
 import type { Services } from '../../src/http/services.ts'
 import { connectionLimits, streamLimits } from '../../src/limits.ts'
 import { Streams } from '../../src/outbox/index.ts'
 import { Connections, PostgresEventLog } from '../../src/storage/index.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  makeBook,
-  openBalance,
-  openEngine,
-  type TestBalance,
-  type TestEngine,
-} from '../support/engine.ts'
+import { makeBook, openBalance, openEngine, type TestBalance } from '../support/engine.ts'
 import { TestEventSource } from '../support/event-source.ts'
+import { fileDatabase } from '../support/file-database.ts'
+import { transfer } from '../support/posts.ts'
 import { until } from '../support/subscriber.ts'
 import { plainWording } from './support/outbox.ts'
-import { transfer } from './support/transfer.ts'
 
 const limits = {
   ...streamLimits,
@@ -31,9 +25,12 @@ const limits = {
   stuckMs: 300,
 }
 
-let database: TestDatabase
-let engine: TestEngine
-let connections: Connections
+const database = await fileDatabase()
+const engine = database.closing(openEngine(database.url))
+const connections = database.closing(
+  new Connections(database.url, { ...connectionLimits, role: null }),
+)
+
 let bookId: number
 let from: TestBalance
 let to: TestBalance
@@ -43,18 +40,6 @@ let url: string
 let isAllowed: boolean
 /** What is added to each event, to make it long. */
 let filling: string
-
-beforeAll(async () => {
-  database = await createDatabase()
-  engine = openEngine(database.url)
-  connections = new Connections(database.url, { ...connectionLimits, role: null })
-})
-
-afterAll(async () => {
-  await connections.close()
-  await engine.close()
-  await database.drop()
-})
 
 beforeEach(async () => {
   isAllowed = true

@@ -1,55 +1,30 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { closeBalance, updateBalance } from '../../src/directory/index.ts'
 import type { GroupDecision } from '../../src/engine/index.ts'
 import { type Command, readDecimal } from '../../src/ledger/index.ts'
-import { findings } from '../support/audit.ts'
 import { Chance } from '../support/chance.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { makeBook, openBalance, type TestEngine } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
+import { makeBooks, openTwo } from './books.ts'
 import { makeGroup, type Scene } from './commands.ts'
 import { Model, type ModelBalance, type Result } from './model.ts'
 
-/** `PROPERTY_SEED=7` replays one book; `PROPERTY_BOOKS=1000` tries more of them. */
-const ONLY = process.env['PROPERTY_SEED']
-const BOOKS = Number(process.env['PROPERTY_BOOKS'] ?? 40)
 const COMMANDS_PER_BOOK = 270
 
-let database: TestDatabase
-let engines: readonly TestEngine[]
-
-beforeAll(async () => {
-  database = await createDatabase()
-  engines = [
-    openEngine(database.url),
-    // The second remembers next to nothing and sends small batches.
-    openEngine(database.url, { balancesMax: 2, othersMax: 2, batchMax: 3 }),
-  ]
-})
-
-afterAll(async () => {
-  for (const engine of engines) await engine.close()
-  await database.drop()
-})
+const database = await fileDatabase()
+const engines = openTwo(database)
 
 test('the engine and a model of it agree on every outcome, every entry and every balance', async () => {
-  const first = ONLY === undefined ? Date.now() % 2 ** 31 : Number(ONLY)
-  const last = ONLY === undefined ? first + BOOKS - 1 : first
-  console.log(`Books are made from the seeds ${first} to ${last}`)
   const outcomes = new Map<string, number>()
   let commands = 0
-  for (let seed = first; seed <= last; seed += 1) {
-    try {
-      commands += await agree(seed, outcomes)
-    } catch (error) {
-      throw new Error(`Replay with PROPERTY_SEED=${seed}`, { cause: error })
-    }
-  }
+  const books = await makeBooks('PROPERTY', 40, async (seed) => {
+    commands += await agree(seed, outcomes)
+  })
   const counts = [...outcomes].sort(([, left], [, right]) => right - left)
   console.log(
     `${commands} commands: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}`,
   )
-  expect(await findings(database.query)).toEqual([])
-  if (ONLY === undefined) expect(commands).toBeGreaterThanOrEqual(BOOKS * 250)
+  expect(commands).toBeGreaterThanOrEqual(books * 250)
 }, 3_600_000)
 
 /** Writes one book by both and compares them after every handful of orders. */

@@ -2,8 +2,9 @@
  * Whatever happens to tracked balances, through one server or two, their lots add up to what they have: here all money
  * that comes in is tagged and no balance may go below zero, so nothing is outside of a lot.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { assignIdentity, createIdentity } from '../../src/directory/index.ts'
+import { NOBODY } from '../../src/http/blnk/identities/translate.ts'
 import {
   available,
   type Command,
@@ -15,48 +16,22 @@ import {
 import { bookMadeAt, PostgresVerificationStore } from '../../src/storage/index.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
 import { verifyBooks } from '../../src/verification/index.ts'
-import { findings } from '../support/audit.ts'
 import { Chance } from '../support/chance.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { makeBook, openBalance } from '../support/engine.ts'
+import { fileDatabase } from '../support/file-database.ts'
 import { leg } from '../support/ledger.ts'
 import { postOf, release, reverse, settle } from '../support/posts.ts'
+import { makeBooks, openTwo } from './books.ts'
 
-/** `LINEAGE_SEED=7` replays one book; `LINEAGE_BOOKS=100` tries more of them. */
-const ONLY = process.env['LINEAGE_SEED']
-const BOOKS = ONLY === undefined ? Number(process.env['LINEAGE_BOOKS'] ?? 3) : 1
 const COMMANDS_PER_BOOK = 100
 
-let database: TestDatabase
-let engines: readonly [TestEngine, TestEngine]
-
-beforeAll(async () => {
-  database = await createDatabase()
-  engines = [
-    openEngine(database.url),
-    // The second remembers next to nothing.
-    openEngine(database.url, { balancesMax: 2, othersMax: 2, batchMax: 3 }),
-  ]
-})
-
-afterAll(async () => {
-  for (const engine of engines) await engine.close()
-  await database.drop()
-})
+const database = await fileDatabase()
+const engines = openTwo(database)
 
 test('lots add up to what their balance has', async () => {
-  const first = ONLY === undefined ? Date.now() % 2 ** 31 : Number(ONLY)
-  console.log(`Books are made from the seeds ${first} to ${first + BOOKS - 1}`)
   const outcomes = new Map<string, number>()
-  for (let seed = first; seed < first + BOOKS; seed += 1) {
-    try {
-      await live(new Chance(seed), outcomes)
-    } catch (error) {
-      throw new Error(`Replay with LINEAGE_SEED=${seed}`, { cause: error })
-    }
-  }
+  await makeBooks('LINEAGE', 3, (seed) => live(new Chance(seed), outcomes))
   console.log([...outcomes].map(([name, count]) => `${name} ${count}`).join(', '))
-  expect(await findings(database.query)).toEqual([])
   const store = await PostgresVerificationStore.open(database.url)
   const wrong: unknown[] = []
   await verifyBooks(store, machineSurroundings().hash, bookMadeAt, (report) =>
@@ -67,13 +42,6 @@ test('lots add up to what their balance has', async () => {
 }, 600_000)
 
 const STRATEGIES: readonly LineageStrategy[] = ['fifo', 'lifo', 'proportional']
-const NOBODY = {
-  ...{ id: null, identityType: null, organizationName: null, category: null, firstName: null },
-  ...{ lastName: null, otherNames: null, gender: null, emailAddress: null, phoneNumber: null },
-  ...{ nationality: null, street: null, country: null, state: null, postCode: null, city: null },
-  ...{ bornAt: null, metadata: null },
-}
-
 const UNLIMITED = { kind: 'unlimited' } as const
 
 type Scene = {
@@ -91,7 +59,12 @@ async function live(chance: Chance, outcomes: Map<string, number>): Promise<void
   const people: string[] = []
   for (const firstName of ['Ann', 'Ben']) {
     const { directory } = engines[0]
-    const made = await createIdentity(directory, bookId, { ...NOBODY, firstName }, null)
+    const made = await createIdentity(
+      directory,
+      bookId,
+      { ...NOBODY, id: null, metadata: null, firstName },
+      null,
+    )
     if (made.accepted) people.push(made.outcome.id)
   }
   const open = async (more: object = {}) => (await openBalance(engines[0], bookId, more)).id

@@ -121,6 +121,15 @@ export async function makeBook(
   return bookId
 }
 
+/** Makes a book with a balance that money comes from, and one that it goes to. */
+export async function makeSmallBook(
+  server: TestEngine,
+): Promise<{ readonly bookId: number; readonly from: string; readonly to: string }> {
+  const bookId = await makeBook(server)
+  const from = await openBalance(server, bookId, { external: true })
+  return { bookId, from: from.id, to: (await openBalance(server, bookId)).id }
+}
+
 /** Opens a balance with an account of its own. */
 export async function openBalance(
   { directory }: TestEngine,

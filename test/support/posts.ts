@@ -1,6 +1,6 @@
 /** Commands for tests, with nothing in them but what the test is about. */
 import type { Command, Leg, Post } from '../../src/ledger/index.ts'
-import type { TestEngine } from './engine.ts'
+import type { TestBalance, TestEngine } from './engine.ts'
 import { leg } from './ledger.ts'
 
 export const NO_LABELS = {
@@ -86,4 +86,16 @@ export async function accepted(
   const outcome = await outcomeOf(server, bookId, command)
   if ('code' in outcome) throw new Error(`The command was refused: ${outcome.code}`)
   return outcome.id
+}
+
+/** Moves an amount from one balance to another, below zero if need be; returns the id of the transaction. */
+export function transfer(
+  server: TestEngine,
+  bookId: number,
+  from: TestBalance,
+  to: TestBalance,
+  amount: bigint,
+): Promise<string> {
+  const without = (balance: TestBalance) => leg(balance.id, amount, { kind: 'unlimited' })
+  return accepted(server, bookId, postOf([without(from)], [without(to)]))
 }

@@ -16,12 +16,12 @@ import {
 } from '../../src/directory/index.ts'
 import { type Done, Engine } from '../../src/engine/index.ts'
 import { makeKeyPair, signBook, signerOf } from '../../src/evidence/index.ts'
+import { NOBODY } from '../../src/http/blnk/identities/translate.ts'
 import {
   accept,
   type Command,
   fromUnits,
   isoOf,
-  NO_OVERDRAFT,
   type Post,
   type Reverse,
 } from '../../src/ledger/index.ts'
@@ -35,6 +35,7 @@ import {
 import { directoryViews, snakeCase } from '../../src/storage/views.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { post as postBetween } from '../support/posts.ts'
 import { allowedWords } from './words.ts'
 
 const ACTOR: Actor = 'key-1'
@@ -182,34 +183,7 @@ type Ask = Partial<Post> & { readonly from: string; readonly to: string; readonl
 
 function post({ from, to, cents, ...more }: Ask): Post {
   const amount = fromUnits(cents, 2)
-  const leg = (balanceId: string) => ({
-    balanceId,
-    amount,
-    overdraft: NO_OVERDRAFT,
-    details: null,
-  })
-  return {
-    type: 'post',
-    kind: 'transfer',
-    assetCode: 'USD',
-    amount,
-    sources: [leg(from)],
-    destinations: [leg(to)],
-    reserveDestinations: false,
-    key: null,
-    expiresAt: null,
-    settlesAt: null,
-    request: null,
-    reference: null,
-    parentId: null,
-    requestId: null,
-    effectiveAt: null,
-    description: null,
-    metadata: null,
-    terms: null,
-    actor: null,
-    ...more,
-  }
+  return postBetween(from, to, amount, { assetCode: 'USD', ...more })
 }
 
 const FOLLOW = { reference: null, actor: ACTOR, inherit: true }
@@ -282,24 +256,8 @@ async function moveMoney(directory: Directory, bookId: number): Promise<void> {
 }
 
 const ZOE: NewIdentity = {
-  id: null,
-  identityType: 'individual',
-  organizationName: null,
-  category: null,
-  firstName: 'Zoe',
-  lastName: null,
-  otherNames: null,
-  gender: null,
-  emailAddress: null,
-  phoneNumber: null,
-  nationality: null,
-  street: null,
-  country: null,
-  state: null,
-  postCode: null,
-  city: null,
-  bornAt: null,
-  metadata: null,
+  ...NOBODY,
+  ...{ id: null, identityType: 'individual', firstName: 'Zoe', metadata: null },
 }
 
 /** Money of two providers, spent, held, settled in part and given back. */
