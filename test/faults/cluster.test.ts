@@ -7,10 +7,12 @@ import path from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Outage } from '../../src/engine/index.ts'
+import { known } from '../../src/ledger/index.ts'
 import { Cluster, migrate } from '../../src/storage/index.ts'
+import { isAlive, pause, until } from '../lifecycle/place.ts'
 import { findings } from '../support/audit.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { makeBook, openBalance, openEngine, type TestEngine } from '../support/engine.ts'
+import { makeSmallBook, openEngine, type TestEngine } from '../support/engine.ts'
 import { faultsOf, type Paid, payUntil } from '../support/payments.ts'
 import { post } from '../support/posts.ts'
 
@@ -36,9 +38,7 @@ async function open(directory: string): Promise<void> {
   pool.on('error', () => {})
   query = async (text, values = []) => (await pool.query(text, values as unknown[])).rows
   server = openEngine(cluster.urls.server, { outageMs: 1000 }, { role: null, connectMs: 500 })
-  bookId = await makeBook(server)
-  from = (await openBalance(server, bookId, { external: true })).id
-  to = (await openBalance(server, bookId)).id
+  ;({ bookId, from, to } = await makeSmallBook(server))
 }
 
 afterEach(async () => {
@@ -57,20 +57,32 @@ async function expectAllRight(paid: Paid): Promise<void> {
   expect(await findings(query)).toEqual([])
 }
 
-test('PostgreSQL is killed again and again under load: it comes back by itself, and nothing is lost or paid twice', async () => {
-  await open(path.join(folder, 'data'))
-  let isOver = false
-  const paying = pay(() => isOver)
-  for (let kill = 0; kill < 4; kill += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 300 + 100 * kill))
-    const pidFile = path.join(cluster.directory, 'postmaster.pid')
-    const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0])
-    process.kill(pid, 'SIGKILL')
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-  }
-  isOver = true
-  await expectAllRight(await paying)
-})
+/** The pid of the PostgreSQL that the cluster has now, or null while there is none. */
+async function postmaster(): Promise<number | null> {
+  const file = path.join(cluster.directory, 'postmaster.pid')
+  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0])
+  return pid > 0 && isAlive(pid) ? pid : null
+}
+
+test.each([
+  ['killed', 'SIGKILL'],
+  ['told to stop', 'SIGINT'],
+] as const)(
+  'PostgreSQL is %s again and again under load: it comes back by itself, and nothing is lost or paid twice',
+  async (_name, how) => {
+    await open(path.join(folder, 'data'))
+    let isOver = false
+    const paying = pay(() => isOver)
+    for (let round = 0; round < 4; round += 1) {
+      await pause(300 + 100 * round)
+      const before = known(await postmaster(), 'the PostgreSQL that is running')
+      process.kill(before, how)
+      await until('another one runs', async () => ![null, before].includes(await postmaster()))
+    }
+    isOver = true
+    await expectAllRight(await paying)
+  },
+)
 
 /** Only root, and not in every container, may make a disk that is small enough to be filled. */
 function canMount(): boolean {
@@ -86,8 +98,8 @@ function canMount(): boolean {
   }
 }
 
-// A small disk has to be mounted, which only root may do; everybody else is spared this one.
-describe.skipIf(!canMount())('a disk that is full', () => {
+// A disk of one's own has to be mounted, which only root may do; everybody else is spared these.
+describe.skipIf(!canMount())('a disk', () => {
   let disk: string
 
   beforeEach(() => {
@@ -100,7 +112,20 @@ describe.skipIf(!canMount())('a disk that is full', () => {
     execFileSync('umount', ['-l', disk])
   })
 
-  test('keeps everything that is acknowledged, and payments go on when there is room again', async () => {
+  test('that turns read-only loses nothing that is acknowledged, and payments go on when it can be written again', async () => {
+    await open(path.join(disk, 'data'))
+    let isOver = false
+    const paying = pay(() => isOver)
+    await pause(500)
+    await turnReadOnly(disk)
+    await expect(server.engine.submit(bookId, [post(from, to, 1n)])).rejects.toThrow(Outage)
+    execFileSync('mount', ['-o', 'remount,rw', disk])
+    await pause(1500)
+    isOver = true
+    await expectAllRight(await paying)
+  })
+
+  test('that is full keeps everything that is acknowledged, and payments go on when there is room again', async () => {
     await open(path.join(disk, 'data'))
     const ballast = path.join(disk, 'ballast')
     await fill(disk, ballast)
@@ -110,9 +135,9 @@ describe.skipIf(!canMount())('a disk that is full', () => {
     expect(told).toContain('unknown')
     let isOver = false
     const paying = pay(() => isOver)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await pause(1500)
     await rm(ballast)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await pause(1500)
     isOver = true
     const paid = await paying
     for (const [count, outcome] of told.entries())
@@ -121,6 +146,20 @@ describe.skipIf(!canMount())('a disk that is full', () => {
     await expectAllRight({ ...paid, found: new Set(await referencesWithout(paid)) })
   })
 })
+
+/** Linux refuses while a file is open for writing, so PostgreSQL must fall, as it does when its disk fails under it. */
+async function turnReadOnly(disk: string): Promise<void> {
+  for (;;) {
+    const pid = await postmaster()
+    if (pid !== null) process.kill(pid, 'SIGKILL')
+    try {
+      execFileSync('mount', ['-o', 'remount,ro', disk], { stdio: 'ignore' })
+      return
+    } catch {
+      await pause(10)
+    }
+  }
+}
 
 /** Takes all but a few pages of a disk. */
 async function fill(disk: string, ballast: string): Promise<void> {
