@@ -1,16 +1,32 @@
-/** Kills a server, or its database, or both, at random moments under load, and compares what was told with what is. */
+/**
+ * Kills a server, or its database, or both, at random moments under load, and after each kill compares what was told with
+ * what is: first while it starts in an empty directory and makes its database there, then while it is paid through.
+ */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import type { Place } from '../lifecycle/place.ts'
+import { verifyAt } from '../../src/maintenance.ts'
+import { type BookReport, tell } from '../../src/verification/index.ts'
+import { type Place, pause } from '../lifecycle/place.ts'
 import { Chance } from '../support/chance.ts'
-import { runProgram, type StartedProgram } from '../support/program.ts'
+import type { StartedProgram } from '../support/program.ts'
 import { openAccounts } from './accounts.ts'
 import { Acknowledgements, compare } from './books.ts'
 import { Till } from './till.ts'
 
-export const KINDS = ['server', 'postgres', 'both', 'backend', 'start', 'shutdown'] as const
-export type Kind = (typeof KINDS)[number]
+/** What is killed under load, in turn. */
+export const UNDER_LOAD = ['server', 'postgres', 'both', 'backend', 'start', 'shutdown'] as const
+type UnderLoad = (typeof UNDER_LOAD)[number]
+export const KINDS = ['first start', ...UNDER_LOAD] as const
+type Kind = (typeof KINDS)[number]
+
+/** Something of each kind. */
+export function each<Kind extends string, Value>(
+  kinds: readonly Kind[],
+  of: (kind: Kind) => Value,
+): Record<Kind, Value> {
+  return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Record<Kind, Value>
+}
 
 export type Result = {
   readonly kills: Readonly<Record<Kind, number>>
@@ -18,8 +34,10 @@ export type Result = {
   /** Payments whose outcome was unknown at first; every one of them was settled by asking again. */
   readonly settledByAskingAgain: number
   readonly verifications: number
-  /** Milliseconds from a kill to the next acknowledgement, in order. */
-  readonly recoveries: readonly number[]
+  /** Starts that ended by themselves and were tried again. */
+  readonly failedStarts: number
+  /** Milliseconds from each kill under load until payments went on. */
+  readonly recoveries: Readonly<Record<UnderLoad, readonly number[]>>
   readonly faults: readonly string[]
 }
 
@@ -28,21 +46,25 @@ export type Plan = {
   readonly cycles: number
   /** Acknowledgements to wait for between kills. */
   readonly acknowledgementsPerCycle: number
-  /** Everything is compared after each so many kills. */
-  readonly compareEvery: number
   readonly clients: number
 }
 
+/** How long to wait before what does not happen counts as what never will. */
+const PATIENCE_MS = 120_000
+/** How often the first start is killed. */
+const FIRST_STARTS = 2
+
 export class Harness {
+  readonly faults: string[] = []
   readonly #place: Place
   readonly #plan: Plan
   readonly #chance: Chance
-  readonly #faults: string[] = []
-  readonly #recoveries: number[] = []
-  readonly #kills: Record<Kind, number> = {
-    ...{ server: 0, postgres: 0, both: 0, backend: 0, start: 0, shutdown: 0 },
-  }
+  readonly #recoveries = each<UnderLoad, number[]>(UNDER_LOAD, () => [])
+  readonly #kills = each<Kind, number>(KINDS, () => 0)
+  #acknowledged = 0
+  #settledByAskingAgain = 0
   #verifications = 0
+  #failedStarts = 0
   #port = 0
   #server: StartedProgram | null = null
 
@@ -52,107 +74,142 @@ export class Harness {
     this.#chance = new Chance(plan.seed)
   }
 
-  async run(): Promise<Result> {
-    const { cycles, compareEvery, clients, acknowledgementsPerCycle } = this.#plan
+  async run(): Promise<void> {
+    const { seed, cycles, clients, acknowledgementsPerCycle } = this.#plan
     this.#port = await freePort()
+    for (let count = 0; count < FIRST_STARTS; count += 1) await this.#kill('first start')
     const url = await this.#start()
-    const run = `run${this.#plan.seed}`
     const file = path.join(this.#place.dataDir, 'acknowledged')
     const accounts = await openAccounts(url)
-    const till = new Till({ port: this.#port, file, run, clients, ...accounts })
+    const till = new Till({ port: this.#port, file, run: `run${seed}`, clients, ...accounts })
     const acknowledgements = new Acknowledgements(file)
     try {
-      for (let cycle = 0; cycle < cycles && this.#faults.length === 0; cycle += 1) {
+      for (let cycle = 0; cycle < cycles && this.faults.length === 0; cycle += 1) {
+        till.resume()
         await till.goesOn(acknowledgementsPerCycle)
-        const kind = KINDS[cycle % KINDS.length] ?? 'server'
-        await this.#cycle(kind, till)
-        if ((cycle + 1) % compareEvery === 0) await this.#compare(till, run, acknowledgements)
+        await pause(this.#chance.between(0, 50))
+        await this.#cycle(UNDER_LOAD[cycle % UNDER_LOAD.length] ?? 'server', till)
+        this.faults.push(...(await this.#findings(till, acknowledgements)))
+        this.#acknowledged = acknowledgements.lines.length
+        this.#settledByAskingAgain = till.progress.doubtful
       }
-      await this.#compare(till, run, acknowledgements)
       await till.stop()
     } finally {
       till.kill()
     }
+  }
+
+  get result(): Result {
     return {
       kills: this.#kills,
-      acknowledged: acknowledgements.lines.length,
-      settledByAskingAgain: till.progress.doubtful,
+      acknowledged: this.#acknowledged,
+      settledByAskingAgain: this.#settledByAskingAgain,
       verifications: this.#verifications,
-      recoveries: this.#recoveries.sort((left, right) => left - right),
-      faults: this.#faults,
+      failedStarts: this.#failedStarts,
+      recoveries: this.#recoveries,
+      faults: this.faults,
     }
+  }
+
+  #serve(): StartedProgram {
+    return this.#place.serve('--port', String(this.#port), '--log-level', 'error')
   }
 
   /** Starts the server and waits until it listens; a start that fails is tried again, as an operator's tool would. */
   async #start(): Promise<string> {
     for (let tries = 0; ; tries += 1) {
-      this.#server = this.#place.serve('--port', String(this.#port), '--log-level', 'error')
+      const server = this.#serve()
+      this.#server = server
+      const giveUp = setTimeout(() => server.child.kill('SIGKILL'), PATIENCE_MS)
       try {
-        return await this.#server.listening()
+        return await server.listening()
       } catch (error) {
         if (tries === 3) throw error
+        this.#failedStarts += 1
+      } finally {
+        clearTimeout(giveUp)
       }
     }
   }
 
-  async #cycle(kind: Kind, till: Till): Promise<void> {
-    await pause(this.#chance.between(0, 50))
+  /** Kills, and waits until payments go on. */
+  async #cycle(kind: UnderLoad, till: Till): Promise<void> {
     const killedAt = performance.now()
     await this.#kill(kind)
-    if (kind !== 'postgres' && kind !== 'backend') {
-      await this.#server?.ended
-      await this.#start()
-    }
-    await till.goesOn()
-    this.#recoveries.push(Math.round(performance.now() - killedAt))
-    this.#kills[kind] += 1
+    if (kind !== 'postgres' && kind !== 'backend') await this.#start()
+    // So many were under way and may still be answered; the next one was begun after the kill.
+    await till.goesOn(this.#plan.clients + 1)
+    this.#recoveries[kind].push(Math.round(performance.now() - killedAt))
   }
 
   async #kill(kind: Kind): Promise<void> {
+    this.#kills[kind] += 1
     const postgres = await this.#place.postgres()
-    const server = this.#server
     switch (kind) {
       case 'server':
-        server?.child.kill('SIGKILL')
-        return
+        return this.#killServer()
       case 'postgres':
-        kill(postgres)
-        return
+        return kill(postgres)
       case 'both':
         if (this.#chance.isHit(0.5)) kill(postgres)
-        server?.child.kill('SIGKILL')
-        kill(postgres)
-        return
+        await this.#killServer()
+        return kill(postgres)
       case 'backend':
-        kill(this.#chance.pick(await childrenOf(postgres)))
-        return
+        return kill(this.#chance.pick(await childrenOf(postgres)))
+      case 'first start':
       case 'start':
-        server?.child.kill('SIGKILL')
-        await server?.ended
-        this.#server = this.#place.serve('--port', String(this.#port), '--log-level', 'error')
+        await this.#killServer()
+        this.#server = this.#serve()
+        // As soon as PostgreSQL runs, its database is made or brought up to date.
+        if (this.#chance.isHit(0.5)) await this.#untilPostgresRuns()
         await pause(this.#chance.between(0, 1500))
         if (this.#chance.isHit(0.5)) kill(await this.#place.postgres())
-        this.#server.child.kill('SIGKILL')
-        return
+        return this.#killServer()
       case 'shutdown':
-        server?.child.kill('SIGTERM')
+        this.#server?.child.kill('SIGTERM')
         await pause(this.#chance.between(0, 300))
         if (this.#chance.isHit(0.5)) kill(postgres)
-        server?.child.kill('SIGKILL')
+        return this.#killServer()
     }
   }
 
-  async #compare(till: Till, run: string, acknowledgements: Acknowledgements): Promise<void> {
+  async #killServer(): Promise<void> {
+    this.#server?.child.kill('SIGKILL')
+    await this.#server?.ended
+  }
+
+  async #untilPostgresRuns(): Promise<void> {
+    while ((await this.#place.postgres()) === null && this.#server?.child.exitCode === null)
+      await pause(5)
+  }
+
+  /** Everything that is not as it was told, and whatever of the books is not as it must be. */
+  async #findings(till: Till, acknowledgements: Acknowledgements): Promise<readonly string[]> {
     await till.settle()
     const fresh = await acknowledgements.more()
     const ownerUrl = (await readFile(path.join(this.#place.dataDir, 'connection'), 'utf8')).trim()
-    this.#faults.push(...till.errors.splice(0))
-    this.#faults.push(...(await compare(ownerUrl, run, acknowledgements.lines, fresh)))
-    const verified = await runProgram(['verify', '--data-dir', this.#place.dataDir])
+    const faults = await persist(() => compare(ownerUrl, acknowledgements.lines, fresh))
+    const reports: BookReport[] = []
+    await persist(() => verifyAt(ownerUrl, (report) => reports.push(report)))
     this.#verifications += 1
-    if (verified.code !== 0) this.#faults.push(`verify: ${verified.stdout}${verified.stderr}`)
-    till.resume()
+    return [
+      ...till.errors.splice(0),
+      ...faults,
+      ...reports.flatMap((one) => one.findings.map(tell)),
+    ]
   }
+}
+
+/** Tries again for a while: PostgreSQL may be coming back just now from having lost a backend. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;)
+    try {
+      return await work()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await pause(100)
+    }
 }
 
 function kill(pid: number | null): void {
@@ -167,10 +224,6 @@ async function childrenOf(pid: number | null): Promise<readonly (number | null)[
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   const pids = text.split(' ').filter(Boolean).map(Number)
   return pids.length === 0 ? [null] : pids
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis))
 }
 
 /** A port that nobody listens on, to be listened on again after each kill. */

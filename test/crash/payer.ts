@@ -53,7 +53,7 @@ let underWay = 0
 let state: 'paying' | 'paused' | 'stopped' = 'paying'
 
 const TIMEOUT_MS = 20_000
-const RETRY_MS = 50
+const RETRY_MS = 200
 
 function send(payment: Payment): Promise<Answer | null> {
   return new Promise((resolve) => {

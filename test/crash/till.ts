@@ -9,6 +9,7 @@ const PAYER = fileURLToPath(new URL('./payer.ts', import.meta.url))
 export class Till {
   progress: Progress = { acknowledged: 0, doubtful: 0, isSettled: false, errors: [] }
   readonly errors: string[] = []
+  #heard = 0
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
 
@@ -21,12 +22,15 @@ export class Till {
     if (stdout !== null)
       createInterface({ input: stdout }).on('line', (line) => {
         this.progress = JSON.parse(line) as Progress
+        this.#heard += 1
         this.errors.push(...this.progress.errors)
       })
   }
 
-  /** Waits until more was acknowledged than a moment ago. */
-  async goesOn(by = 1): Promise<void> {
+  /** Waits until so many more are acknowledged than now. */
+  async goesOn(by: number): Promise<void> {
+    const heard = this.#heard
+    await this.#until(() => this.#heard > heard)
     const { acknowledged } = this.progress
     await this.#until((progress) => progress.acknowledged >= acknowledged + by)
   }

@@ -9,7 +9,7 @@ export type Place = {
   readonly dataDir: string
   /** Starts a server on a free port. */
   serve(...more: readonly string[]): StartedProgram
-  /** The pid of the PostgreSQL that the directory tells of, or null when it tells of none. */
+  /** The pid of the PostgreSQL that works in the directory, or null when none does. */
   postgres(): Promise<number | null>
   /** Ends whatever still runs, and removes the directory. */
   remove(): Promise<void>
@@ -29,7 +29,7 @@ export function placeAt(folder: string, dataDir: string): Place {
       () => '',
     )
     const pid = Number(text.split('\n')[0])
-    return pid > 0 ? pid : null
+    return pid > 0 && (await worksIn(pid, dataDir)) ? pid : null
   }
   return {
     dataDir,
@@ -43,8 +43,8 @@ export function placeAt(folder: string, dataDir: string): Place {
       for (const { child } of started) if (child.exitCode === null) child.kill('SIGKILL')
       await Promise.all(started.map((program) => program.ended))
       const pid = await postgres()
-      if (pid !== null && (await worksIn(pid, dataDir))) process.kill(pid, 'SIGINT')
-      while (pid !== null && (await worksIn(pid, dataDir))) await pause(20)
+      if (pid !== null) process.kill(pid, 'SIGINT')
+      while ((await postgres()) !== null) await pause(20)
       await rm(folder, { recursive: true, force: true })
     },
   }
