@@ -164,10 +164,12 @@ export const reconciliationLimits = {
   rulesMax: 20,
 } as const
 
-/** The thread that verifies. */
+/** Threads that verify. */
 export const verifyingLimits = {
-  /** Megabytes of its heap. */
+  /** Megabytes of the heap of each. */
   memoryMaxMb: 512,
+  /** Threads that `diptych verify` reads a long book with, on a machine of as many cores. */
+  threadsMax: 8,
 } as const
 
 /** The thread for work that nobody waits for. */

@@ -4,6 +4,7 @@ import { ConfigError } from './config.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { TOKENIZABLE } from './directory/index.ts'
 import { backgroundLimits, connectionLimits } from './limits.ts'
+import { SpanThreads } from './span-threads.ts'
 import {
   bookMadeAt,
   booksIn,
@@ -127,9 +128,12 @@ export async function verifyAt(
   trust?: Trust,
 ): Promise<number> {
   const store = await PostgresVerificationStore.open(ownerUrl)
+  const helpers = new SpanThreads(ownerUrl)
   try {
-    return await verifyBooks(store, machineSurroundings().hash, bookMadeAt, onReport, trust)
+    const { hash } = machineSurroundings()
+    return await verifyBooks(store, hash, bookMadeAt, onReport, trust, helpers)
   } finally {
+    await helpers.close()
     await store.close()
   }
 }

@@ -23,8 +23,9 @@ export class ProgressFile implements Progress {
     return this.#marks.get(String(bookId)) ?? null
   }
 
-  passed(bookId: number, mark: Mark): void {
-    this.#marks.set(String(bookId), mark)
+  passed(bookId: number, mark: Mark | null): void {
+    if (mark === null) this.#marks.delete(String(bookId))
+    else this.#marks.set(String(bookId), mark)
     if (performance.now() - this.#savedAt > SAVE_MS) this.save()
   }
 

@@ -180,7 +180,8 @@ class ExportCheck {
   }
 
   #addTransaction(given: Given): void {
-    const { row, legs } = readTransaction(given)
+    const row = readTransaction(given)
+    const { legs } = row
     this.#addLeaf(row.id, leafOfTransaction(row, legs, this.#hash))
     this.#counts.transactions += 1
     this.#counts.entries += legs.length

@@ -4,12 +4,12 @@ import {
   amountOf,
   changeOf,
   equal,
-  type Leg,
   NOTHING,
   plus,
   type Sums,
   sumsOf,
 } from '../verification/index.ts'
+import type { Leg } from '../verification/port.ts'
 
 type Position = { version: number; sums: Sums; readonly assetCode: string }
 

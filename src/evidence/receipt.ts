@@ -14,13 +14,7 @@ import {
   rootAlong,
   rootOf,
 } from '../ledger/index.ts'
-import {
-  isErased,
-  isSigned,
-  leafOfEvent,
-  leafOfTransaction,
-  legsOf,
-} from '../verification/index.ts'
+import { isErased, isSigned, leafOfEvent, leafOfTransaction } from '../verification/index.ts'
 import type { TransactionRow } from '../verification/port.ts'
 import type { EvidenceStore, StoredBatch } from './port.ts'
 import {
@@ -91,7 +85,7 @@ function leavesOf(
   const items = [
     ...transactions.map((row) => ({
       id: row.id,
-      leaf: () => leafOfTransaction(row, legsOf(row) ?? [], hash),
+      leaf: () => leafOfTransaction(row, row.legs, hash),
     })),
     ...events.map((row) => ({ id: row.id, leaf: () => leafOfEvent(row, hash) })),
   ].sort((one, other) => (one.id < other.id ? -1 : 1))
@@ -127,7 +121,7 @@ export function checkReceipt(
 ): ReceiptVerdict {
   const given = new Given(value)
   given.text('format', new RegExp(`^${FORMAT}$`))
-  const { row, legs } = readTransaction(given.part('transaction'))
+  const row = readTransaction(given.part('transaction'))
   const batch = readBatch(given.part('batch'))
   const previous = given.part('batch').digest('previous')
   const checkpoint = readCheckpoint(given.part('checkpoint'))
@@ -135,7 +129,8 @@ export function checkReceipt(
   const wrong = (reason: string): ReceiptVerdict => ({ right: false, reason })
   if (hasLooseTexts(row)) return wrong('it shows texts that nothing commits to')
   if (
-    rootAlong(leafOfTransaction(row, legs, hash), readPath(given.list('path')), hash) !== batch.root
+    rootAlong(leafOfTransaction(row, row.legs, hash), readPath(given.list('path')), hash) !==
+    batch.root
   )
     return wrong('the transaction is not what the batch wrote')
   if (batch.recordedAt !== row.recordedAt)

@@ -16,8 +16,8 @@ import {
   textsOfChange,
   textsOfTransaction,
 } from '../ledger/index.ts'
-import { isErased, type Leg, legsOf } from '../verification/index.ts'
-import type { BatchRow, EventRow, TransactionRow } from '../verification/port.ts'
+import { isErased } from '../verification/index.ts'
+import type { BatchRow, EventRow, Leg, TransactionRow } from '../verification/port.ts'
 
 /** What somebody handed over is not what it should be. */
 export class Unreadable extends Error {
@@ -93,7 +93,7 @@ export class Given {
 /** A transaction with its texts taken out, so that only the commitment to them is left. */
 export function withheld(row: TransactionRow, hash: Hash): TransactionRow {
   if (row.seal === null || isErased(row)) return row
-  const details = row.details ?? (legsOf(row) ?? []).map(() => null)
+  const details = row.details ?? row.legs.map(() => null)
   const texts = textsOfTransaction(row, row.terms, row.plan, details)
   const seal = texts === null ? row.seal : commitment(row.seal, texts, hash)
   return { ...row, seal, description: null, metadata: null, terms: null, plan: null, details: null }
@@ -135,7 +135,7 @@ export function shownTransaction(row: TransactionRow): JsonObject {
     sourceId: row.sourceId,
     destinationId: row.destinationId,
     actor: row.actor,
-    entries: (legsOf(row) ?? []).map((leg) => ({ ...leg })),
+    entries: row.legs.map((leg) => ({ ...leg })),
     seal: row.seal,
     description: row.description,
     metadata: row.metadata,
@@ -145,12 +145,8 @@ export function shownTransaction(row: TransactionRow): JsonObject {
   }
 }
 
-/** A transaction with its entries, as read. */
-export type ReadTransaction = { readonly row: TransactionRow; readonly legs: readonly Leg[] }
-
-export function readTransaction(given: Given): ReadTransaction {
-  const legs = given.list('entries').map((entry) => readLeg(new Given(entry)))
-  const row: TransactionRow = {
+export function readTransaction(given: Given): TransactionRow {
+  return {
     id: given.text('id', UUID),
     seq: 0,
     kind: given.text('kind', WORD),
@@ -171,13 +167,12 @@ export function readTransaction(given: Given): ReadTransaction {
     plan: given.optional('plan'),
     actor: given.optional('actor'),
     seal: given.optional('seal', SEAL),
-    legs: null,
+    legs: given.list('entries').map((entry) => readLeg(new Given(entry))),
     details: given.has('details') ? given.list('details').map(detailOf) : null,
     batchRecordedAt: null,
     parentKind: null,
     hasCompanion: true,
   }
-  return { row, legs }
 }
 
 function detailOf(value: unknown): string | null {

@@ -64,6 +64,30 @@ const KEPT = /^(-?)(\d+)(?:\.(\d{1,18})0*)?$/
  * went through it than one amount may be.
  */
 export function readDecimal(text: string): Amount {
+  return readShort(text) ?? readLong(text)
+}
+
+/** Digits of which every number is exact. */
+const SHORT_MAX = 15
+
+/** Most amounts have few digits, which make a number in a fraction of the time; null for others. */
+function readShort(text: string): Amount | null {
+  if (text.length > SHORT_MAX) return null
+  let digits = 0
+  let decimals: number | null = null
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit >= 0 && digit <= 9) {
+      digits = 10 * digits + digit
+      if (decimals !== null) decimals += 1
+    } else if (text[at] === '.' && decimals === null && at > 0) decimals = 0
+    else return null
+  }
+  if (text === '' || decimals === 0) return null
+  return BigInt(digits) * power(DECIMALS_MAX - (decimals ?? 0))
+}
+
+function readLong(text: string): Amount {
   const match = KEPT.exec(text)
   assert(match !== null, 'a kept amount is a decimal')
   const quanta = BigInt(`${match[2] ?? ''}${(match[3] ?? '').padEnd(DECIMALS_MAX, '0')}`)

@@ -5,13 +5,14 @@
  * to the head before it. So when something does not fit, there is nearly always enough left that does to tell what was
  * changed: the columns are tried one by one with what the rows say, until the hash agrees.
  */
-import { idsOf, mintedAt } from '../engine/index.ts'
+import { idsOf } from '../engine/index.ts'
 import { GENESIS, type Hash, headAfter, isoOf, type Micros, rootOf } from '../ledger/index.ts'
 import { explain } from './explain.ts'
 import type { Findings } from './finding.ts'
-import { isErased, type Leg, leafOfEvent, leafOfTransaction, legsOf } from './leaf.ts'
+import type { Fold } from './fold.ts'
+import { isErased, leafOfEvent, leafOfTransaction } from './leaf.ts'
 import { type Group, grouped, type Item, type Sealed, tableOf } from './merge.ts'
-import type { BatchRow, BookReader, TransactionRow } from './port.ts'
+import type { BatchRow, BookReader, IdSpan, Leg, TransactionRow } from './port.ts'
 import { checkPosting, entryName } from './posting.ts'
 
 /** What was read on the way. */
@@ -31,15 +32,11 @@ export type Mark = { readonly seq: number; readonly head: string }
 export type Progress = {
   /** From where to go on; what led there is trusted. Null to begin with the first batch. */
   markOf(bookId: number): Mark | null
-  /** Everything up to here was read, and nothing found. */
-  passed(bookId: number, mark: Mark): void
+  /** Everything up to here was read, and nothing found; null when it must all be read again. */
+  passed(bookId: number, mark: Mark | null): void
 }
 
 export type Chain = ChainTotals & {
-  /** The last batch that was trusted; 0 when none was. */
-  readonly trustedSeq: number
-  /** The last id that a batch which was trusted may have; null when none was. */
-  readonly afterId: string | null
   /** The head that the batches come to, and those that it could be besides when the last of them does not fit. */
   readonly end: Link
   /** Batches that have more leaves than there are rows, by their time. */
@@ -49,23 +46,42 @@ export type Chain = ChainTotals & {
 /** Where a batch joins the one before it: the head as it stands, and as it should be. */
 type Link = { readonly batch: BatchRow | null; readonly stored: string; readonly computed: string }
 
+/** Consecutive batches: those after one and up to another; null where nothing bounds them. */
+export type Span = { readonly after: BatchRow | null; readonly upTo: BatchRow | null }
+
+/** The ids that the items of a span can have. */
+export function idsIn({ after, upTo }: Span): IdSpan {
+  const lastOf = (batch: BatchRow | null) => (batch === null ? null : idsOf(batch.recordedAt).last)
+  return { after: lastOf(after), upTo: lastOf(upTo) }
+}
+
+/**
+ * Recomputes the chain of a span; whatever led to it is taken as it stands.
+ *
+ * @param fold follows the balances too, and lets the check end with the first thing that is wrong; null to look at
+ * everything
+ * @param passed is told of each batch up to which nothing was found
+ */
 export async function checkChain(
   reader: BookReader,
+  span: Span,
+  fold: Fold | null,
   findings: Findings,
   hash: Hash,
-  progress: Progress | null,
+  passed: (mark: Mark) => void,
 ): Promise<Chain> {
-  const from = await trusted(reader, progress?.markOf(reader.bookId) ?? null, findings)
-  const afterId = from === null ? null : idsOf(from.recordedAt).last
+  const { after: from, upTo } = span
   const totals = { batches: 0, transactions: 0, entries: 0, events: 0, erased: 0 }
   const missing = new Map<Micros, number>()
-  const groups = grouped(reader, findings, afterId)[Symbol.asyncIterator]()
+  const groups = grouped(fold?.following(reader) ?? reader, findings, idsIn(span))[
+    Symbol.asyncIterator
+  ]()
   let group = await groups.next()
   const head = from?.head ?? GENESIS
   let link: Link = { batch: from, stored: head, computed: head }
   let seq = from?.seq ?? 0
 
-  for await (const batch of reader.batches(seq)) {
+  for await (const batch of reader.batches(seq, upTo?.seq)) {
     totals.batches += 1
     tellGap(batch.seq, seq + 1, findings)
     const items: Item[] = []
@@ -75,34 +91,41 @@ export async function checkChain(
       group = await groups.next()
     }
     const sealed = items.map((item) => seal(item, totals, findings, hash))
-    const derived = derive(batch, sealed, hash)
-    const fit = fitOf({ ...batch, bookId: reader.bookId }, link, derived, hash)
+    if (fold !== null) for (const { legs } of sealed) fold.take(legs)
+    const root = rootOf(
+      sealed.map(({ leaf }) => leaf),
+      hash,
+    )
+    const fit = fitOf({ ...batch, bookId: reader.bookId }, link, sealed, root, hash)
     tellLink(link, fit.previous, findings)
-    for (const column of fit.changed) tellColumn(batch, column, derived, findings)
+    for (const column of fit.changed)
+      tellColumn(batch, column, derive(batch, sealed, root), findings)
     const isCounted = fit.changed.includes('leaf_count') || batch.leafCount === sealed.length
     if (!isCounted) tellCount(batch, sealed, missing, findings)
-    else if (!fit.changed.includes('root') && derived.root !== batch.root)
-      await explain(batch, sealed, reader, findings, hash)
+    else if (!fit.changed.includes('root') && root !== batch.root) {
+      // What was changed is found out by trying, which takes its time.
+      if (fold === null) await explain(batch, sealed, reader, findings, hash)
+      else fold.isOdd = true
+    }
     checkIds(batch, sealed, fit.changed.includes('recorded_at'), findings)
     link = { batch, stored: batch.head, computed: fit.head }
     seq = batch.seq
-    if (findings.count === 0) progress?.passed(reader.bookId, { seq, head: batch.head })
+    if (findings.count === 0 && fold?.isOdd !== true) passed({ seq, head: batch.head })
+    else if (fold !== null) break
   }
-  for (; group.done !== true; group = await groups.next()) tellStray(group.value, seq, findings)
-  return { ...totals, end: link, missing, trustedSeq: from?.seq ?? 0, afterId }
+  for (; group.done !== true && fold?.isOdd !== true; group = await groups.next())
+    tellStray(group.value, seq, findings)
+  return { ...totals, end: link, missing }
 }
 
 /** The batch up to which a book was verified before, or null when it is not what it was then. */
-async function trusted(
+export async function trusted(
   reader: BookReader,
-  mark: Mark | null,
+  mark: Mark,
   findings: Findings,
 ): Promise<BatchRow | null> {
-  if (mark === null) return null
-  for await (const batch of reader.batches(mark.seq - 1)) {
-    if (batch.seq === mark.seq && batch.head === mark.head) return batch
-    break
-  }
+  for await (const batch of reader.batches(mark.seq - 1, mark.seq))
+    if (batch.head === mark.head && Number.isSafeInteger(batch.recordedAt)) return batch
   findings.add(
     'batches',
     String(mark.seq),
@@ -120,31 +143,23 @@ function seal(item: Item, totals: ChainTotals, findings: Findings, hash: Hash): 
     return { item, legs: [], leaf: leafOfEvent(item.row, hash) }
   }
   totals.transactions += 1
-  const row = timed(item.row, findings)
-  const legs = legsOf(row)
-  if (legs === null)
-    findings.add(
-      'entries',
-      `of transaction ${row.id}`,
-      ['side', 'effect'],
-      {},
-      'they cannot be read',
-    )
-  const found = findings.hasRepairs
-    ? (legs ?? []).map((leg) => repaired(row.id, leg, findings))
-    : (legs ?? [])
-  totals.entries += found.length
-  checkPosting(row, found, findings)
+  const row = timed(item, findings)
+  const legs = findings.hasRepairs
+    ? row.legs.map((leg) => repaired(row.id, leg, findings))
+    : row.legs
+  totals.entries += legs.length
+  checkPosting(row, legs, findings)
   return {
-    item: row === item.row ? item : { type: 'transaction', row },
-    legs: found,
-    leaf: leafOfTransaction(row, found, hash),
+    item: row === item.row ? item : { ...item, row },
+    legs,
+    leaf: leafOfTransaction(row, legs, hash),
   }
 }
 
+type TransactionItem = Extract<Item, { readonly type: 'transaction' }>
+
 /** The transaction with the time that its id and its batch have. */
-function timed(row: TransactionRow, findings: Findings): TransactionRow {
-  const time = mintedAt(row.id)
+function timed({ row, time }: TransactionItem, findings: Findings): TransactionRow {
   if (time === null || time === row.recordedAt || time !== row.batchRecordedAt) return row
   findings.add(
     'transactions',
@@ -183,16 +198,13 @@ type BatchColumn = keyof Derived
 
 const BATCH_COLUMNS: readonly BatchColumn[] = ['recorded_at', 'leaf_count', 'root']
 
-function derive(batch: BatchRow, sealed: readonly Sealed[], hash: Hash): Derived {
-  const times = new Set(sealed.map(({ item }) => mintedAt(item.row.id)))
+function derive(batch: BatchRow, sealed: readonly Sealed[], root: string): Derived {
+  const times = new Set(sealed.map(({ item }) => item.time))
   const [time = null] = times
   return {
     recorded_at: times.size === 1 && time !== null ? time : batch.recordedAt,
     leaf_count: sealed.length,
-    root: rootOf(
-      sealed.map(({ leaf }) => leaf),
-      hash,
-    ),
+    root,
   }
 }
 
@@ -206,16 +218,27 @@ type Fit = {
 }
 
 /** Finds the fewest columns that must be replaced for the head to come out as it stands. */
-function fitOf(batch: NamedBatch, link: Link, derived: Derived, hash: Hash): Fit {
+function fitOf(
+  batch: NamedBatch,
+  link: Link,
+  sealed: readonly Sealed[],
+  root: string,
+  hash: Hash,
+): Fit {
   const previousHeads = [...new Set([link.stored, link.computed])]
-  const masks = [0, 1, 2, 4, 3, 5, 6, 7]
+  // Nearly every batch is as it was: then there is nothing to be derived.
+  for (const previous of previousHeads)
+    if (headAfter(previous, batch, hash) === batch.head)
+      return { previous, changed: [], head: batch.head }
+  const derived = derive(batch, sealed, root)
+  const masks = [1, 2, 4, 3, 5, 6, 7]
   for (const mask of masks)
     for (const previous of previousHeads) {
       const changed = BATCH_COLUMNS.filter((_, index) => (mask & (1 << index)) !== 0)
       const head = headWith(batch, previous, changed, derived, hash)
       if (head === batch.head) return { previous, changed, head }
     }
-  return { previous: null, changed: [], head: headWith(batch, link.computed, [], derived, hash) }
+  return { previous: null, changed: [], head: headAfter(link.computed, batch, hash) }
 }
 
 type NamedBatch = BatchRow & { readonly bookId: number }
@@ -339,8 +362,7 @@ function checkIds(
   findings: Findings,
 ): void {
   for (const { item } of sealed) {
-    const time = mintedAt(item.row.id)
-    if (time !== batch.recordedAt && !isElsewhen)
+    if (item.time !== batch.recordedAt && !isElsewhen)
       findings.add(
         tableOf(item),
         item.row.id,

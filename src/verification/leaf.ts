@@ -9,51 +9,10 @@ import {
   textsOfTransaction,
   transactionText,
 } from '../ledger/index.ts'
-import type { EventRow, TransactionRow } from './port.ts'
+import type { EventRow, Leg, TransactionRow } from './port.ts'
 
 /** Hexadecimal digits of a commitment, which stands in the place of a salt after the texts were erased. */
 const COMMITMENT_DIGITS = 64
-
-/** An entry as it stands in its table, amounts as text. */
-export type Leg = {
-  readonly leg: number
-  readonly balanceId: string
-  readonly version: number
-  readonly side: string
-  readonly effect: string
-  readonly amount: string
-  readonly postedDebits: string
-  readonly postedCredits: string
-  readonly pendingDebits: string
-  readonly pendingCredits: string
-}
-
-const FIELDS = 10
-
-/** The entries of a transaction, or null when their text cannot be read, as nothing that we wrote is. */
-export function legsOf(row: TransactionRow): readonly Leg[] | null {
-  if (row.legs === null) return []
-  const legs: Leg[] = []
-  for (const text of row.legs.split(',')) {
-    const fields = text.split('|')
-    if (fields.length !== FIELDS) return null
-    const [leg, balanceId, version, side, effect, amount, debits, credits, held, announced] =
-      fields as [string, string, string, string, string, string, string, string, string, string]
-    legs.push({
-      leg: Number(leg),
-      balanceId,
-      version: Number(version),
-      side,
-      effect,
-      amount,
-      postedDebits: debits,
-      postedCredits: credits,
-      pendingDebits: held,
-      pendingCredits: announced,
-    })
-  }
-  return legs
-}
 
 /** Whether the texts of a row were erased, so that only their commitment is left. */
 export function isErased(row: { readonly seal: string | null }): boolean {

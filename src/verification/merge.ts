@@ -1,12 +1,13 @@
 /** What the chain is made of, in its order: transactions and events by id, grouped by the batch that they belong to. */
 import { mintedAt } from '../engine/index.ts'
+import type { Micros } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
-import type { Leg } from './leaf.ts'
-import type { BookReader, EventRow, TransactionRow } from './port.ts'
+import type { BookReader, EventRow, IdSpan, Leg, TransactionRow } from './port.ts'
 
+/** A row with the time that its id tells; null when it can be no batch's. */
 export type Item =
-  | { readonly type: 'transaction'; readonly row: TransactionRow }
-  | { readonly type: 'event'; readonly row: EventRow }
+  | { readonly type: 'transaction'; readonly row: TransactionRow; readonly time: Micros | null }
+  | { readonly type: 'event'; readonly row: EventRow; readonly time: Micros | null }
 
 /** The items of one batch; seq is null for what belongs to none. */
 export type Group = { readonly seq: number | null; readonly items: readonly Item[] }
@@ -14,66 +15,119 @@ export type Group = { readonly seq: number | null; readonly items: readonly Item
 /** An item with its entries, mistakes put right where they were found already. */
 export type Sealed = { readonly item: Item; readonly legs: readonly Leg[]; readonly leaf: string }
 
+/** What items are read with. */
+export type ItemReader = Pick<BookReader, 'transactions' | 'events' | 'batchAt'>
+
 /** The table that an item is in. */
 export function tableOf(item: Item): 'transactions' | 'events' {
   return item.type === 'transaction' ? 'transactions' : 'events'
 }
+
+const ALL: IdSpan = { after: null, upTo: null }
 
 /**
  * Groups the items by batch. The id of an item says when its batch was recorded, its seq says which one it was: where
  * the two disagree, the batch with the time of the id is asked for.
  */
 export async function* grouped(
-  reader: BookReader,
+  reader: ItemReader,
   findings: Findings,
-  afterId: string | null = null,
+  ids: IdSpan = ALL,
 ): AsyncIterable<Group> {
   let seq: number | null = null
   let items: Item[] = []
-  for await (const item of inOrder(reader, afterId)) {
-    const own = await seqOf(item, reader, findings)
-    if (own !== seq && items.length > 0) {
-      yield { seq, items }
-      items = []
+  for await (const run of inOrder(reader, ids))
+    for (const item of run) {
+      const { row, time } = item
+      const isPlain = time !== null && time === row.batchRecordedAt
+      const own = isPlain ? row.seq : await seqOf(item, reader, findings)
+      if (own !== seq && items.length > 0) {
+        yield { seq, items }
+        items = []
+      }
+      seq = own
+      items.push(item)
     }
-    seq = own
-    items.push(item)
-  }
   if (items.length > 0) yield { seq, items }
 }
 
-async function seqOf(item: Item, reader: BookReader, findings: Findings): Promise<number | null> {
-  const { id, seq, batchRecordedAt } = item.row
-  const time = mintedAt(id)
-  if (time !== null && time === batchRecordedAt) return seq
-  const bySeq = batchRecordedAt === null ? null : seq
+/** The batch of an item whose id and seq do not name the same one. */
+async function seqOf(item: Item, reader: ItemReader, findings: Findings): Promise<number | null> {
+  const { row, time } = item
+  const bySeq = row.batchRecordedAt === null ? null : row.seq
   const byTime = time === null ? null : await reader.batchAt(time)
   if (byTime === null) return bySeq
   findings.add(
     tableOf(item),
-    id,
+    row.id,
     'seq',
-    { expected: byTime, found: seq },
+    { expected: byTime, found: row.seq },
     'its id has the time of another batch',
   )
   return byTime
 }
 
-async function* inOrder(reader: BookReader, afterId: string | null): AsyncIterable<Item> {
-  const transactions = reader.transactions(afterId)[Symbol.asyncIterator]()
-  const events = reader.events(afterId)[Symbol.asyncIterator]()
-  let transaction = await transactions.next()
-  let event = await events.next()
-  while (transaction.done !== true || event.done !== true) {
-    if (
-      event.done === true ||
-      (transaction.done !== true && transaction.value.id < event.value.id)
-    ) {
-      if (transaction.done !== true) yield { type: 'transaction', row: transaction.value }
-      transaction = await transactions.next()
-    } else {
-      yield { type: 'event', row: event.value }
-      event = await events.next()
+/** Merges the two kinds of rows; each run goes as far as the pages that are at hand. */
+async function* inOrder(reader: ItemReader, ids: IdSpan): AsyncIterable<readonly Item[]> {
+  const transactions = new Pages(reader.transactions(ids))
+  const events = new Pages(reader.events(ids))
+  for (;;) {
+    await transactions.fill()
+    await events.fill()
+    const items: Item[] = []
+    while (!transactions.isEmpty || !events.isEmpty) {
+      const transaction = transactions.head
+      const event = events.head
+      if (event === undefined || (transaction !== undefined && transaction.id < event.id)) {
+        if (transaction === undefined) break
+        items.push({ type: 'transaction', row: transaction, time: mintedAt(transaction.id) })
+        transactions.next()
+      } else {
+        items.push({ type: 'event', row: event, time: mintedAt(event.id) })
+        events.next()
+      }
+      if (transactions.isShort || events.isShort) break
+    }
+    if (items.length === 0) return
+    yield items
+  }
+}
+
+/** Pages of rows, as one row after the other. */
+class Pages<Row> {
+  readonly #pages: AsyncIterator<readonly Row[]>
+  #page: readonly Row[] = []
+  #at = 0
+  #isDone = false
+
+  constructor(pages: AsyncIterable<readonly Row[]>) {
+    this.#pages = pages[Symbol.asyncIterator]()
+  }
+
+  get head(): Row | undefined {
+    return this.#page[this.#at]
+  }
+
+  /** There is no row any more. */
+  get isEmpty(): boolean {
+    return this.#isDone && this.head === undefined
+  }
+
+  /** There may be rows, but none is at hand. */
+  get isShort(): boolean {
+    return !this.#isDone && this.head === undefined
+  }
+
+  next(): void {
+    this.#at += 1
+  }
+
+  async fill(): Promise<void> {
+    while (this.isShort) {
+      const { value, done } = await this.#pages.next()
+      this.#isDone = done === true
+      this.#page = done === true ? [] : value
+      this.#at = 0
     }
   }
 }

@@ -16,6 +16,16 @@ export type BatchRow = {
   readonly head: string
 }
 
+/** An entry as it stands in its table, amounts as text without zeros at the end. */
+export type Leg = EntrySums & {
+  readonly leg: number
+  readonly balanceId: string
+  readonly version: number
+  readonly side: string
+  readonly effect: string
+  readonly amount: string
+}
+
 /** A transaction as it stands in its table, with its entries. Amounts are decimal text without zeros at the end. */
 export type TransactionRow = {
   readonly id: string
@@ -39,8 +49,8 @@ export type TransactionRow = {
   readonly plan: string | null
   readonly actor: string | null
   readonly seal: string | null
-  /** The entries in order of their legs, fields parted by |, entries by commas; null when there are none. */
-  readonly legs: string | null
+  /** The entries in order of their legs. */
+  readonly legs: readonly Leg[]
   /** The details of the entries, in the same order; null when none has any. */
   readonly details: readonly (string | null)[] | null
   /** The time of the batch that seq names; null when there is none. */
@@ -65,21 +75,27 @@ export type EventRow = {
 }
 
 /** One entry with those before and after it on the same balance. */
-export type StepRow = EntrySums & {
-  readonly transactionId: string
-  readonly leg: number
-  readonly balanceId: string
-  readonly version: number
-  readonly side: string
-  readonly effect: string
-  readonly amount: string
-}
+export type StepRow = Leg & { readonly transactionId: string }
 
 export type EntrySums = {
   readonly postedDebits: string
   readonly postedCredits: string
   readonly pendingDebits: string
   readonly pendingCredits: string
+}
+
+/** Which entry of a balance is wanted. */
+export type Place = { readonly balanceId: string; readonly version: number }
+
+/** Where a balance stood before one of its entries. */
+export type Standing = EntrySums & {
+  readonly balanceId: string
+  /** The transaction of the entry before; null when there is no such entry. */
+  readonly transactionId: string | null
+  /** Whether the balance is in the directory. */
+  readonly hasTerms: boolean
+  /** The most decimals of its entries, as balance_sums has it; null when it is not there. */
+  readonly scale: number | null
 }
 
 /** A balance whose sums are not what its entries make, or whose entries do not follow from one another. */
@@ -190,23 +206,35 @@ export type AssetSums = {
   readonly credits: string
 }
 
+/** Ids after one and up to another; null where nothing bounds them. */
+export type IdSpan = { readonly after: string | null; readonly upTo: string | null }
+
 /** One book as it was at one moment, whatever is written meanwhile. */
 export interface BookReader {
   readonly bookId: number
+  /** What others read the same moment with, as long as this reader has it. */
+  snapshotId(): Promise<string>
   book(): Promise<BookRow | null>
-  /** Those after a batch; 0 is before the first. */
-  batches(afterSeq: number): AsyncIterable<BatchRow>
-  /** Those after an id; null is before the first. */
-  transactions(afterId: string | null): AsyncIterable<TransactionRow>
-  events(afterId: string | null): AsyncIterable<EventRow>
+  /** Those after a batch and up to another; 0 is before the first, null after the last. */
+  batches(afterSeq: number, upToSeq?: number | null): AsyncIterable<BatchRow>
+  /** Batches after one, each the last of about so many leaves. */
+  pieces(afterSeq: number, leaves: number): Promise<readonly BatchRow[]>
+  /** Page by page. */
+  transactions(ids: IdSpan): AsyncIterable<readonly TransactionRow[]>
+  events(ids: IdSpan): AsyncIterable<readonly EventRow[]>
   checkpoints(): AsyncIterable<Checkpoint>
   /** The seq of the batch that was recorded at a time. */
   batchAt(time: Micros): Promise<number | null>
-  /** Entries of transactions after an id. */
-  countEntries(afterId: string | null): Promise<number>
+  countEntries(ids: IdSpan): Promise<number>
   /** Entries whose transaction is not there. */
   orphanEntries(): AsyncIterable<StepRow>
   oddBalances(): AsyncIterable<OddBalance>
+  /** Where balances stood before entries of theirs. */
+  standings(places: readonly Place[]): Promise<readonly Standing[]>
+  /** Whether each balance has an entry with as many decimals as its scale. */
+  haveScale(balanceIds: readonly string[]): Promise<boolean>
+  /** Whether every balance has sums, and its sums are those of its last entry. */
+  sumsAreLast(): Promise<boolean>
   /** The entries of a balance by version. */
   steps(balanceId: string): AsyncIterable<StepRow>
   /** Asset code and principal of balances. */
@@ -253,5 +281,10 @@ export interface VerificationStore {
   strays(): Promise<readonly Stray[]>
   /** References between books: settings and ledgers that name books which are not there. */
   danglingBooks(): Promise<readonly Dangling[]>
-  snapshot<T>(bookId: number, work: (reader: BookReader) => Promise<T>): Promise<T>
+  /** @param snapshotId the moment of another reader; else it is now */
+  snapshot<T>(
+    bookId: number,
+    work: (reader: BookReader) => Promise<T>,
+    snapshotId?: string,
+  ): Promise<T>
 }

@@ -7,8 +7,8 @@ import {
   type Plan,
 } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
-import { isErased, type Leg } from './leaf.ts'
-import type { TransactionRow } from './port.ts'
+import { isErased } from './leaf.ts'
+import type { Leg, TransactionRow } from './port.ts'
 import { amountOf, HALVES } from './sums.ts'
 
 type Expectation = {
@@ -225,7 +225,7 @@ function checkTexts(row: TransactionRow, findings: Findings): void {
     if (hasTexts) return
     const reason = 'it seals texts that are not there'
     findings.add('transactions', id, ['seal', ...TEXTS], { found: seal }, reason)
-    if (row.legs !== null)
+    if (row.legs.length > 0)
       findings.add('entries', `of transaction ${id}`, 'details', { found: null }, reason)
     return
   }

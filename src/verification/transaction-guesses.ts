@@ -1,8 +1,8 @@
 /** What the columns of a transaction and its entries may have been before they were changed. */
 import { formatDecimal, type Hash, isoOf } from '../ledger/index.ts'
 import type { Guess, Guesses } from './guess.ts'
-import { type Leg, leafOfTransaction } from './leaf.ts'
-import type { BookReader, TransactionRow } from './port.ts'
+import { leafOfTransaction } from './leaf.ts'
+import type { BookReader, Leg, TransactionRow } from './port.ts'
 import { entryName, KIND_NAMES, STATUS_NAMES, total } from './posting.ts'
 
 /** Columns that hold null as often as not, by the names of the program. */

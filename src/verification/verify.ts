@@ -6,13 +6,23 @@
  */
 import { assert, GENESIS, type Hash, isoOf, type Micros } from '../ledger/index.ts'
 import { checkBalances } from './balance.ts'
-import { type Chain, type ChainTotals, checkChain, type Progress, tellLink } from './chain.ts'
+import {
+  type Chain,
+  type ChainTotals,
+  checkChain,
+  idsIn,
+  type Mark,
+  type Progress,
+  tellLink,
+  trusted,
+} from './chain.ts'
 import { checkCheckpoints, type TrustedKeys } from './checkpoints.ts'
 import { checkDirectory } from './directory.ts'
 import { type Finding, Findings } from './finding.ts'
 import { checkLots } from './lots.ts'
-import type { BookReader, BookRow, VerificationStore } from './port.ts'
+import type { BatchRow, BookReader, BookRow, VerificationStore } from './port.ts'
 import { checkReferences } from './references.ts'
+import { checkRest, type Helpers, type SpanReport } from './span.ts'
 import { checkValueDates } from './value-dates.ts'
 
 /** What was read of a book and found in it. */
@@ -48,17 +58,20 @@ export async function verifyBook(
   reader: BookReader,
   hash: Hash,
   madeAt: MadeAt,
-  { trusted, progress }: Trust,
+  { trusted: keys, progress }: Trust,
+  helpers: Helpers | null,
 ): Promise<BookReport> {
   const { bookId } = reader
   const findings = new Findings(bookId)
   const book = await reader.book()
   assert(book !== null, 'the books that are verified exist')
-  await checkBalances(reader, findings)
-  const chain = await checkChain(reader, findings, hash, progress)
+  const mark = progress?.markOf(bookId) ?? null
+  const after = mark === null ? null : await trusted(reader, mark, findings)
+  const passed = (passedMark: Mark) => progress?.passed(bookId, passedMark)
+  const right = findings.count === 0 ? await checkRest(reader, after, helpers, hash, passed) : null
+  const chain =
+    right === null ? await lookCloser(reader, after, findings, hash) : wholeChain(right, after)
   checkHead(book, chain, madeAt(bookId), bookId, findings)
-  if (chain.entries !== (await reader.countEntries(chain.afterId)))
-    await tellOrphans(reader, findings)
   const explained = await checkDirectory(reader, chain.missing, findings)
   for (const [time, seq] of chain.missing)
     if (!explained.has(seq))
@@ -69,20 +82,44 @@ export async function verifyBook(
         { expected: 'a row', found: null },
         `batch ${seq} has more leaves than there are rows`,
       )
-  const signedSeq = await checkCheckpoints(reader, trusted, findings, hash)
+  const signedSeq = await checkCheckpoints(reader, keys, findings, hash)
   await checkReferences(reader, findings)
   await checkValueDates(reader, findings)
   await checkLots(reader, findings)
-  const { end: _end, missing: _missing, afterId: _afterId, ...totals } = chain
+  // What is wrong must be found the next time too.
+  if (findings.count > 0) progress?.passed(bookId, mark)
+  const { end: _end, missing: _missing, ...totals } = chain
   return {
     ...totals,
     bookId,
     seq: book.seq,
     head: book.head,
+    trustedSeq: after?.seq ?? 0,
     signedSeq,
     findings: findings.list,
     unlisted: findings.unlisted,
   }
+}
+
+/** Finds out what is wrong with the balances and the chain, of which it is known that something is. */
+async function lookCloser(
+  reader: BookReader,
+  after: BatchRow | null,
+  findings: Findings,
+  hash: Hash,
+): Promise<Chain> {
+  await checkBalances(reader, findings)
+  const span = { after, upTo: null }
+  const chain = await checkChain(reader, span, null, findings, hash, () => {})
+  if (chain.entries !== (await reader.countEntries(idsIn(span))))
+    await tellOrphans(reader, findings)
+  return chain
+}
+
+function wholeChain({ last, ...totals }: SpanReport, after: BatchRow | null): Chain {
+  const batch = last ?? after
+  const head = batch?.head ?? GENESIS
+  return { ...totals, end: { batch, stored: head, computed: head }, missing: new Map() }
 }
 
 /** The row of a book says where its last batch ended. */
@@ -160,10 +197,13 @@ export async function verifyBooks(
   madeAt: MadeAt,
   onReport: (report: BookReport) => void,
   trust: Trust = NO_TRUST,
+  helpers: Helpers | null = null,
 ): Promise<number> {
   let count = 0
   for (const bookId of await store.books()) {
-    const report = await store.snapshot(bookId, (reader) => verifyBook(reader, hash, madeAt, trust))
+    const report = await store.snapshot(bookId, (reader) =>
+      verifyBook(reader, hash, madeAt, trust, helpers),
+    )
     count += report.findings.length + report.unlisted
     onReport(report)
   }

@@ -8,6 +8,7 @@ import {
   READ_EVENTS_BETWEEN,
   READ_TRANSACTIONS_BETWEEN,
 } from '../verification/journal.ts'
+import { legOf } from '../verification/rows.ts'
 
 /** Checkpoints, and what receipts are made of. Every statement is a look-up or a range of a key. */
 export class PostgresEvidenceStore implements EvidenceStore {
@@ -81,11 +82,16 @@ export class PostgresEvidenceStore implements EvidenceStore {
     const { previous, ...batch } = found
     const { first, last } = idsOf(batch.recordedAt)
     const range = [bookId, first, last, batch.seq]
-    const transactions = await this.#querier.query<TransactionRow & Row>(
+    type StoredRow = Omit<TransactionRow, 'legs'> & { readonly legs: readonly string[][] }
+    const stored = await this.#querier.query<StoredRow & Row>(
       'transactions of batch',
       READ_TRANSACTIONS_BETWEEN,
       range,
     )
+    const transactions = stored.map((row) => ({
+      ...row,
+      legs: row.legs.map((fields) => legOf(fields)),
+    }))
     const events = await this.#querier.query<EventRow & Row>(
       'events of batch',
       READ_EVENTS_BETWEEN,

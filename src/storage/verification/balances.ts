@@ -56,6 +56,45 @@ select f.id, f.has_terms as "hasTerms", f.has_sums as "hasSums", f.in_step as "i
    and f.kept_updated_at = coalesce(t.recorded_at, f.created_at)
    ${SUMS.map(([column]) => `and f.kept_${column} = coalesce(e.${column}, 0)`).join('\n   ')}, false)`
 
+/** Every statement of a look-up of one row is kept from being planned as a join of all. */
+export const READ_STANDINGS = `
+select k.id as "balanceId", e.transaction_id as "transactionId", b.id is not null as "hasTerms", s.scale,
+       ${SUMS.map(([column]) => `trim_scale(coalesce(e.${column}, 0)) as ${column}`).join(', ')}
+  from unnest($2::uuid[], $3::bigint[]) k (id, version)
+  left join lateral (select id from balances where book_id = $1 and id = k.id offset 0) b on true
+  left join lateral (select scale from balance_sums where book_id = $1 and id = k.id offset 0) s on true
+  left join lateral (
+    select * from entries where book_id = $1 and balance_id = k.id and version = k.version - 1 offset 0
+  ) e on true`
+
+/** The last entries first: what a balance had lately it mostly had often. */
+export const HAVE_SCALE = `
+select coalesce(bool_and(e.found is not null), true) as "areRight"
+  from unnest($2::uuid[]) k (id)
+  left join lateral (select scale from balance_sums where book_id = $1 and id = k.id offset 0) s on true
+  left join lateral (
+    select true as found from entries
+     where book_id = $1 and balance_id = k.id and scale(trim_scale(amount)) = s.scale
+     order by version desc limit 1
+  ) e on true`
+
+/** For each balance its last entry by the key, and the transaction of that. */
+export const SUMS_ARE_LAST = `
+select not exists (
+  select from (select * from balance_sums where book_id = $1) s
+    full join (select id, created_at from balances where book_id = $1) b on b.id = s.id
+    left join lateral (
+      select * from entries where book_id = $1 and balance_id = s.id order by version desc limit 1
+    ) e on true
+    left join lateral (
+      select recorded_at from transactions where book_id = $1 and id = e.transaction_id offset 0
+    ) t on true
+   where not coalesce(
+     b.id is not null and s.version = coalesce(e.version, 0) and (s.scale = 0 or e.version is not null)
+     and s.updated_at = coalesce(t.recorded_at, b.created_at)
+     ${SUMS.map(([column]) => `and s.${column} = coalesce(e.${column}, 0)`).join('\n     ')}, false)
+) as "areRight"`
+
 /** By the key. */
 export const READ_STEPS = `
 select ${STEP_COLUMNS} from entries e where e.book_id = $1 and e.balance_id = $2 order by e.version`

@@ -3,10 +3,27 @@
 export const READ_BOOK = `
 select seq, head, recorded_at as "recordedAt", created_at as "createdAt" from books where book_id = $1`
 
-/** By the key. */
+/** By the key; those after one and up to another. */
 export const READ_BATCHES = `
 select seq, recorded_at as "recordedAt", leaf_count as "leafCount", root, head
-  from batches where book_id = $1 and seq > $2::bigint order by seq`
+  from batches where book_id = $1 and seq > $2::bigint and seq <= $3::bigint order by seq`
+
+/** Batches after one of them, each the last of about so many leaves: the whole parted into pieces. */
+export const READ_PIECES = `
+select seq, recorded_at as "recordedAt", leaf_count as "leafCount", root, head
+  from batches
+ where book_id = $1
+   and seq in (select max(seq)
+                 from (select seq, sum(leaf_count::bigint) over (order by seq) / $3::bigint as piece
+                         from batches where book_id = $1 and seq > $2::bigint) p
+                group by piece)
+ order by seq`
+
+/** The times of batches, through the key. */
+export const READ_TIMES = `
+select b.seq, b.recorded_at as "recordedAt"
+  from unnest($2::bigint[]) k (seq)
+  join lateral (select seq, recorded_at from batches where book_id = $1 and seq = k.seq offset 0) b on true`
 
 export const CHECKPOINT_COLUMNS = `
   book_id as "bookId", from_seq as "fromSeq", seq, head, root, signed_at as "signedAt", public_key as "publicKey",
@@ -18,51 +35,67 @@ select ${CHECKPOINT_COLUMNS} from checkpoints where book_id = $1 order by seq`
 
 const SUMS = ['posted_debits', 'posted_credits', 'pending_debits', 'pending_credits']
 
-const LEG = [
-  'e.leg',
-  'e.balance_id',
-  'e.version',
-  'e.side',
-  'e.effect',
-  'trim_scale(e.amount)',
-  ...SUMS.map((column) => `trim_scale(e.${column})`),
-].join(` || '|' || `)
+/** Each is looked up for the rows that need it; to ask whether there is any would be planned as reading all of them. */
+const COMPANIONS = `
+       case when t.kind in ('settlement', 'release', 'lineage')
+            then (select p.kind from transactions p where p.book_id = t.book_id and p.id = t.parent_id) end as "parentKind",
+       case when t.kind = 'hold'
+            then (select true from holds h where h.book_id = t.book_id and h.transaction_id = t.id) is not null
+            when t.status = 'scheduled' and t.plan is not null
+            then coalesce(
+              (select true from due d
+                where d.book_id = t.book_id and d.transaction_id = t.id and d.action = 'execute'),
+              (select true from transactions c where c.book_id = t.book_id and c.parent_id = t.id limit 1)) is not null
+            else true end as "hasCompanion"`
 
-/**
- * By the key, with the entries of each through entries_by_transaction. The database joins the fields of the entries into
- * one text, which is several times cheaper than a row for each.
- */
-const TRANSACTIONS = `
+/** Ids that lie between two; the first of them is not meant. */
+export type IdRange = { readonly bookId: number; readonly after: string; readonly upTo: string }
+
+/** By the key. The columns are in the order of `transactionOf`. */
+export function transactionsText({ bookId, after, upTo }: IdRange, limit: number): string {
+  return `
+copy (
+select t.id, t.seq, t.kind, t.status, t.recorded_at, t.effective_at, t.parent_id, t.request_id, t.reverses_id,
+       t.reference, t.asset_code, t.amount, t.source_id, t.destination_id, t.description, t.metadata, t.terms, t.plan,
+       t.actor, t.seal, ${COMPANIONS}
+  from transactions t
+ where t.book_id = ${bookId} and t.id > '${after}' and t.id <= '${upTo}'
+ order by t.id
+ limit ${limit}) to stdout`
+}
+
+/** Through entries_by_transaction. The columns are in the order of `legOf`. */
+export function entriesText({ bookId, after, upTo }: IdRange): string {
+  return `
+copy (
+select e.transaction_id, e.leg, e.balance_id, e.version, e.side, e.effect, e.amount,
+       ${SUMS.map((column) => `e.${column}`).join(', ')}, e.details
+  from entries e
+ where e.book_id = ${bookId} and e.transaction_id > '${after}' and e.transaction_id <= '${upTo}'
+ order by e.transaction_id, e.leg) to stdout`
+}
+
+const LEG = ['leg', 'balance_id', 'version', 'side', 'effect', 'amount', ...SUMS]
+  .map((column) => `e.${column}::text`)
+  .join(', ')
+
+/** Those of a batch, whose ids lie between two: by the key, with the entries of each through entries_by_transaction. */
+export const READ_TRANSACTIONS_BETWEEN = `
 select t.id, t.seq, t.kind, t.status, t.recorded_at as "recordedAt", t.effective_at as "effectiveAt",
        t.parent_id as "parentId", t.request_id as "requestId", t.reverses_id as "reversesId", t.reference,
        t.asset_code as "assetCode", trim_scale(t.amount) as amount, t.source_id as "sourceId",
        t.destination_id as "destinationId", t.description, t.metadata, t.terms::text as terms, t.plan::text as plan,
-       t.actor, t.seal, e.legs, e.details, b.recorded_at as "batchRecordedAt",
-       case when t.kind in ('settlement', 'release', 'lineage')
-            then (select p.kind from transactions p where p.book_id = $1 and p.id = t.parent_id) end as "parentKind",
-       case when t.kind = 'hold'
-            then exists (select from holds h where h.book_id = $1 and h.transaction_id = t.id)
-            when t.status = 'scheduled' and t.plan is not null
-            then exists (select from due d
-                          where d.book_id = $1 and d.transaction_id = t.id and d.action = 'execute')
-              or exists (select from transactions c where c.book_id = $1 and c.parent_id = t.id)
-            else true end as "hasCompanion"
+       t.actor, t.seal, e.legs, e.details, b.recorded_at as "batchRecordedAt", ${COMPANIONS}
   from transactions t
   left join batches b on b.book_id = $1 and b.seq = t.seq
   left join lateral (
-    select string_agg(${LEG}, ',' order by e.leg) as legs,
+    select coalesce(array_agg(array[${LEG}] order by e.leg), '{}') as legs,
            case when count(e.details) > 0 then array_agg(e.details::text order by e.leg) end as details
       from entries e
      where e.book_id = $1 and e.transaction_id = t.id
   ) e on true
- where t.book_id = $1`
-
-/** Those after an id. */
-export const READ_TRANSACTIONS = `${TRANSACTIONS} and t.id > $2::uuid order by t.id`
-
-/** Those of a batch, whose ids lie between two. */
-export const READ_TRANSACTIONS_BETWEEN = `
-${TRANSACTIONS} and t.id between $2::uuid and $3::uuid and t.seq = $4::bigint order by t.id`
+ where t.book_id = $1 and t.id between $2::uuid and $3::uuid and t.seq = $4::bigint
+ order by t.id`
 
 /** By the key. */
 const EVENTS = `
@@ -72,7 +105,7 @@ select v.id, v.seq, v.entity, v.verb, v.subject_id as "subjectId", v.before, v.a
   left join batches b on b.book_id = $1 and b.seq = v.seq
  where v.book_id = $1`
 
-export const READ_EVENTS = `${EVENTS} and v.id > $2::uuid order by v.id`
+export const READ_EVENTS = `${EVENTS} and v.id > $2::uuid and v.id <= $3::uuid order by v.id`
 
 export const READ_EVENTS_BETWEEN = `
 ${EVENTS} and v.id between $2::uuid and $3::uuid and v.seq = $4::bigint order by v.id`
@@ -80,8 +113,9 @@ ${EVENTS} and v.id between $2::uuid and $3::uuid and v.seq = $4::bigint order by
 /** Batches have no index by time; asked only where something is wrong. */
 export const BATCH_AT = 'select seq from batches where book_id = $1 and recorded_at = $2 limit 1'
 
-export const COUNT_ENTRIES =
-  'select count(*) as count from entries where book_id = $1 and transaction_id > $2::uuid'
+export const COUNT_ENTRIES = `
+select count(*) as count from entries
+ where book_id = $1 and transaction_id > $2::uuid and transaction_id <= $3::uuid`
 
 /** The columns of an entry by the names of the program. */
 export const STEP_COLUMNS = `

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Row } from '../connection.ts'
+import { copyLines } from './copy.ts'
 
 /** Rows that are fetched at once. While some are looked at, the next are already on their way. */
 const FETCH_ROWS = 1000
@@ -17,11 +18,22 @@ export class Snapshot {
     return (await this.#client.query<R>(text, values as unknown[])).rows
   }
 
+  lines(text: string): Promise<string[]> {
+    return copyLines(this.#client, text)
+  }
+
+  async *stream<R extends Row>(text: string, values: readonly unknown[]): AsyncIterable<R> {
+    for await (const rows of this.pages<R>(text, values)) yield* rows
+  }
+
   /**
    * Streams the rows of a statement through a cursor of the server, so that memory does not grow with their number.
    * The cursor is closed with the transaction.
    */
-  async *stream<R extends Row>(text: string, values: readonly unknown[]): AsyncIterable<R> {
+  async *pages<R extends Row>(
+    text: string,
+    values: readonly unknown[],
+  ): AsyncIterable<readonly R[]> {
     this.#cursors += 1
     const name = `c${this.#cursors}`
     await this.#client.query(`declare ${name} no scroll cursor for ${text}`, values as unknown[])
@@ -30,13 +42,13 @@ export class Snapshot {
     for (;;) {
       const rows = await next
       if (rows.length < FETCH_ROWS) {
-        yield* rows
+        yield rows
         return
       }
       next = fetch()
       // Whoever stops listening does not hear of an error either.
       next.catch(() => {})
-      yield* rows
+      yield rows
     }
   }
 }

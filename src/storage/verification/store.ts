@@ -8,13 +8,17 @@ import type {
   BrokenStory,
   Dangling,
   EntityShape,
+  EntrySums,
   EventRow,
   HoldRow,
+  IdSpan,
   Neighbours,
   OddBalance,
   OddLot,
   OddValueDate,
   OddValueDatedEntry,
+  Place,
+  Standing,
   StepRow,
   Stray,
   ToldRow,
@@ -30,6 +34,7 @@ import * as directory from './directory.ts'
 import * as journal from './journal.ts'
 import { READ_ODD_LOTS } from './lots.ts'
 import * as references from './references.ts'
+import { giveEntries, type Readers, transactionOf } from './rows.ts'
 import { Snapshot } from './snapshot.ts'
 import { READ_ODD_VALUE_DATED_ENTRIES } from './value-dated-entries.ts'
 import { READ_ODD_VALUE_DATES } from './value-dates.ts'
@@ -78,7 +83,7 @@ export class PostgresVerificationStore implements VerificationStore {
       // Statements that read whole books take their time, and are read from the first row to the last.
       options:
         '-c TimeZone=UTC -c jit=off -c statement_timeout=0 -c cursor_tuple_fraction=1 -c work_mem=64MB',
-      types: lenientTypes() as NonNullable<pg.ClientConfig['types']>,
+      types: lenientTypes as NonNullable<pg.ClientConfig['types']>,
     })
     // A connection that breaks fails the query at hand, and that is where it is told.
     client.on('error', () => {})
@@ -113,9 +118,15 @@ export class PostgresVerificationStore implements VerificationStore {
     return this.#rows<Dangling>(DANGLING_BOOKS)
   }
 
-  async snapshot<T>(bookId: number, work: (reader: BookReader) => Promise<T>): Promise<T> {
+  async snapshot<T>(
+    bookId: number,
+    work: (reader: BookReader) => Promise<T>,
+    snapshotId?: string,
+  ): Promise<T> {
     await this.#client.query('begin isolation level repeatable read read only')
     try {
+      if (snapshotId !== undefined)
+        await this.#client.query(`set transaction snapshot ${pg.escapeLiteral(snapshotId)}`)
       return await work(new BookSnapshot(new Snapshot(this.#client), bookId))
     } finally {
       await this.#client.query('rollback').catch(() => {})
@@ -130,27 +141,33 @@ export class PostgresVerificationStore implements VerificationStore {
 const OID_INT8 = 20
 const OID_TIMESTAMPTZ = 1184
 
-/** Before every id. */
+/** Before every id, and the last that there can be. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Transactions that are read at once. */
+const PAGE_ROWS = 2000
+
+const strict = typesWith(pg.types)
 
 /** Like those of the server, but a whole number that cannot be right is handed on, to be found. */
-function lenientTypes(): ReturnType<typeof typesWith> {
-  const strict = typesWith(pg.types)
-  const integer = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text)
-  const time = remembering(strict.getTypeParser(OID_TIMESTAMPTZ) as (text: string) => unknown)
-  return {
-    getTypeParser: (oid, format) =>
-      oid === OID_INT8
-        ? integer
-        : oid === OID_TIMESTAMPTZ
-          ? time
-          : strict.getTypeParser(oid, format),
-  }
+const lenient: Readers = {
+  integer: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : (text as never)),
+  time: remembering(strict.getTypeParser(OID_TIMESTAMPTZ) as (text: string) => Micros),
+}
+
+const lenientTypes: ReturnType<typeof typesWith> = {
+  getTypeParser: (oid, format) =>
+    oid === OID_INT8
+      ? lenient.integer
+      : oid === OID_TIMESTAMPTZ
+        ? lenient.time
+        : strict.getTypeParser(oid, format),
 }
 
 /** Rows of one batch have one time, so most times are the one that was read last. */
-function remembering(read: (text: string) => unknown): (text: string) => unknown {
-  let last = { text: '', value: null as unknown }
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  let last = { text: '', value: read('') }
   return (text) => {
     if (text !== last.text) last = { text, value: read(text) }
     return last.value
@@ -173,21 +190,64 @@ class BookSnapshot implements BookReader {
     this.bookId = bookId
   }
 
+  async snapshotId(): Promise<string> {
+    const [row] = await this.#snapshot.rows<{ id: string }>('select pg_export_snapshot() as id', [])
+    return row?.id ?? ''
+  }
+
   async book(): Promise<BookRow | null> {
     const [row] = await this.#rows<BookRow>(journal.READ_BOOK)
     return row ?? null
   }
 
-  batches(afterSeq: number): AsyncIterable<BatchRow> {
-    return this.#stream(journal.READ_BATCHES, [afterSeq])
+  batches(afterSeq: number, upToSeq: number | null = null): AsyncIterable<BatchRow> {
+    return this.#stream(journal.READ_BATCHES, [afterSeq, upToSeq ?? Number.MAX_SAFE_INTEGER])
   }
 
-  transactions(afterId: string | null): AsyncIterable<TransactionRow> {
-    return this.#stream(journal.READ_TRANSACTIONS, [afterId ?? FIRST_ID])
+  pieces(afterSeq: number, leaves: number): Promise<readonly BatchRow[]> {
+    return this.#rows<BatchRow>(journal.READ_PIECES, [afterSeq, leaves])
   }
 
-  events(afterId: string | null): AsyncIterable<EventRow> {
-    return this.#stream(journal.READ_EVENTS, [afterId ?? FIRST_ID])
+  async *transactions({ after, upTo }: IdSpan): AsyncIterable<readonly TransactionRow[]> {
+    let from = after ?? FIRST_ID
+    for (;;) {
+      const page = await this.#transactionsAfter(from, upTo ?? LAST_ID)
+      yield page
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE_ROWS) return
+      from = last.id
+    }
+  }
+
+  async #transactionsAfter(after: string, upTo: string): Promise<readonly TransactionRow[]> {
+    const { bookId } = this
+    const snapshot = this.#snapshot
+    const lines = await snapshot.lines(journal.transactionsText({ bookId, after, upTo }, PAGE_ROWS))
+    const rows = lines.map((line) => transactionOf(line, lenient))
+    const last = rows.at(-1)
+    if (last === undefined) return []
+    const [entries, times] = await Promise.all([
+      snapshot.lines(journal.entriesText({ bookId, after, upTo: last.id })),
+      this.#timesOf(new Set(rows.map((row) => row.seq))),
+    ])
+    giveEntries(rows, entries)
+    for (const row of rows) row.batchRecordedAt = times.get(row.seq) ?? null
+    return rows
+  }
+
+  async #timesOf(seqs: ReadonlySet<number>): Promise<ReadonlyMap<number, Micros>> {
+    const rows = await this.#rows<{ seq: number; recordedAt: Micros }>(journal.READ_TIMES, [
+      plainArray([...seqs]),
+    ])
+    return new Map(rows.map(({ seq, recordedAt }) => [seq, recordedAt]))
+  }
+
+  events({ after, upTo }: IdSpan): AsyncIterable<readonly EventRow[]> {
+    return this.#snapshot.pages(journal.READ_EVENTS, [
+      this.bookId,
+      after ?? FIRST_ID,
+      upTo ?? LAST_ID,
+    ])
   }
 
   checkpoints(): AsyncIterable<Checkpoint> {
@@ -200,8 +260,11 @@ class BookSnapshot implements BookReader {
     return row?.seq ?? null
   }
 
-  async countEntries(afterId: string | null): Promise<number> {
-    const [row] = await this.#rows<{ count: number }>(journal.COUNT_ENTRIES, [afterId ?? FIRST_ID])
+  async countEntries({ after, upTo }: IdSpan): Promise<number> {
+    const [row] = await this.#rows<{ count: number }>(journal.COUNT_ENTRIES, [
+      after ?? FIRST_ID,
+      upTo ?? LAST_ID,
+    ])
     return row?.count ?? 0
   }
 
@@ -212,6 +275,35 @@ class BookSnapshot implements BookReader {
   async *oddBalances(): AsyncIterable<OddBalance> {
     for await (const row of this.#stream<OddBalanceRow>(balances.READ_ODD_BALANCES))
       yield oddBalanceOf(row)
+  }
+
+  async standings(places: readonly Place[]): Promise<readonly Standing[]> {
+    const rows = await this.#rows<StandingRow>(balances.READ_STANDINGS, [
+      plainArray(places.map((place) => place.balanceId)),
+      plainArray(places.map((place) => place.version)),
+    ])
+    return rows.map(
+      ({ posted_debits, posted_credits, pending_debits, pending_credits, ...row }) => ({
+        ...row,
+        postedDebits: posted_debits,
+        postedCredits: posted_credits,
+        pendingDebits: pending_debits,
+        pendingCredits: pending_credits,
+      }),
+    )
+  }
+
+  haveScale(balanceIds: readonly string[]): Promise<boolean> {
+    return this.#isRight(balances.HAVE_SCALE, [plainArray(balanceIds)])
+  }
+
+  sumsAreLast(): Promise<boolean> {
+    return this.#isRight(balances.SUMS_ARE_LAST)
+  }
+
+  async #isRight(text: string, values: readonly unknown[] = []): Promise<boolean> {
+    const [row] = await this.#rows<{ areRight: boolean }>(text, values)
+    return row?.areRight === true
   }
 
   steps(balanceId: string): AsyncIterable<StepRow> {
@@ -308,6 +400,13 @@ type ToldRowRow = Row & {
   readonly id: string
   readonly eventId: string | null
   readonly eventAfter: JsonObject | null
+}
+
+type StandingRow = Omit<Standing, keyof EntrySums> & {
+  readonly posted_debits: string
+  readonly posted_credits: string
+  readonly pending_debits: string
+  readonly pending_credits: string
 }
 
 type OddBalanceRow = {

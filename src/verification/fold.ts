@@ -1,0 +1,136 @@
+/**
+ * Follows every balance through its entries while the journal is read in its order: each entry must go on where the one
+ * before it of the same balance ended. Where a balance stood is remembered; where that is not known, because it is met for
+ * the first time, in the middle of the journal perhaps, or was forgotten since, the entry before is looked up.
+ *
+ * It tells whether all is well, and nothing else. What is wrong is found out by reading balance after balance.
+ */
+import type { ItemReader } from './merge.ts'
+import type { BookReader, Leg, Place, Standing, TransactionRow } from './port.ts'
+import { amountOf, changeOf, equal, plus, type Sums, sumsOf } from './sums.ts'
+
+/** Balances that are remembered, before the older half is forgotten. */
+const KNOWN_MAX = 50_000
+
+type Known = {
+  /** A text of its own: one of a row would keep the whole page that it was read with. */
+  readonly balanceId: string
+  version: number
+  sums: Sums
+  readonly scale: number
+  /** Whether an entry had as many decimals as the balance is said to have. */
+  hasScale: boolean
+}
+
+type FoldReader = Pick<BookReader, 'standings' | 'haveScale'>
+
+export class Fold {
+  readonly #reader: FoldReader
+  #young = new Map<string, Known>()
+  #old = new Map<string, Known>()
+  /** Whether something does not follow. */
+  isOdd = false
+
+  constructor(reader: FoldReader) {
+    this.#reader = reader
+  }
+
+  /** A reader whose pages are made ready for as they come: each is asked for after all but the last before it were taken. */
+  following(reader: ItemReader): ItemReader {
+    const prepare = (page: readonly TransactionRow[]) => this.#prepare(page)
+    return {
+      batchAt: (time) => reader.batchAt(time),
+      events: (ids) => reader.events(ids),
+      transactions: async function* (ids) {
+        for await (const page of reader.transactions(ids)) {
+          await prepare(page)
+          yield page
+        }
+      },
+    }
+  }
+
+  async #prepare(page: readonly TransactionRow[]): Promise<void> {
+    if (this.#young.size >= KNOWN_MAX) await this.#forget()
+    const wanted = new Map<string, Place & { readonly transactionId: string }>()
+    for (const { id: transactionId, legs } of page)
+      for (const { balanceId, version } of legs)
+        if (this.#known(balanceId) === undefined && !wanted.has(balanceId))
+          wanted.set(balanceId, { balanceId, version, transactionId })
+    if (wanted.size === 0) return
+    for (const standing of await this.#reader.standings([...wanted.values()])) {
+      const place = wanted.get(standing.balanceId)
+      if (place === undefined || !this.#begin(place, standing)) this.isOdd = true
+    }
+  }
+
+  /** Takes the entries of a transaction. */
+  take(legs: readonly Leg[]): void {
+    for (const leg of legs) if (!this.#follows(leg)) this.isOdd = true
+  }
+
+  /** Whether all that was taken follows. */
+  async end(): Promise<boolean> {
+    await this.#forget()
+    await this.#forget()
+    return !this.isOdd
+  }
+
+  #known(balanceId: string): Known | undefined {
+    const known = this.#young.get(balanceId)
+    if (known !== undefined) return known
+    const old = this.#old.get(balanceId)
+    if (old === undefined) return undefined
+    this.#old.delete(old.balanceId)
+    this.#young.set(old.balanceId, old)
+    return old
+  }
+
+  #begin(
+    { version, transactionId }: Place & { readonly transactionId: string },
+    standing: Standing,
+  ): boolean {
+    const { hasTerms, scale } = standing
+    if (!hasTerms || scale === null) return false
+    const isFirst = version === 1
+    if (isFirst !== (standing.transactionId === null)) return false
+    if (standing.transactionId !== null && standing.transactionId > transactionId) return false
+    const { balanceId } = standing
+    const sums = sumsOf(standing)
+    const known = { balanceId, version: version - 1, sums, scale, hasScale: scale === 0 }
+    this.#young.set(balanceId, known)
+    return true
+  }
+
+  #follows(leg: Leg): boolean {
+    const known = this.#known(leg.balanceId)
+    const amount = amountOf(leg.amount)
+    const change = changeOf(leg.side, leg.effect, amount)
+    if (known === undefined || change === null) return false
+    const { version, sums, scale } = known
+    const found = sumsOf(leg)
+    const decimals = decimalsOf(leg.amount)
+    known.version += 1
+    known.sums = found
+    if (decimals === scale) known.hasScale = true
+    return (
+      leg.version === version + 1 &&
+      decimals <= scale &&
+      found.every((sum) => sum >= 0n) &&
+      equal(found, plus(sums, change))
+    )
+  }
+
+  /** Forgets the older half. */
+  async #forget(): Promise<void> {
+    const lacking = [...this.#old].flatMap(([id, { hasScale }]) => (hasScale ? [] : [id]))
+    this.#old = this.#young
+    this.#young = new Map()
+    if (lacking.length > 0 && !(await this.#reader.haveScale(lacking))) this.isOdd = true
+  }
+}
+
+function decimalsOf(decimal: string): number {
+  const point = decimal.indexOf('.')
+  return point === -1 ? 0 : decimal.length - point - 1
+}
