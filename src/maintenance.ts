@@ -2,21 +2,17 @@
 import { type ApiKey, createKey, isScope, type KeyStore, type NewKey } from './auth/index.ts'
 import { ConfigError } from './config.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
-import { TOKENIZABLE } from './directory/index.ts'
-import { backgroundLimits, connectionLimits } from './limits.ts'
+import { connectionLimits } from './limits.ts'
 import { SpanThreads } from './span-threads.ts'
 import {
   bookMadeAt,
-  booksIn,
   Connections,
-  eraseClearTexts,
   migrate,
   PostgresDirectoryStore,
   PostgresKeyStore,
   PostgresVerificationStore,
 } from './storage/index.ts'
 import { machineSurroundings } from './telemetry/index.ts'
-import { isToken } from './vault/index.ts'
 import { type BookReport, type Trust, verifyBooks } from './verification/index.ts'
 
 /** Brings the database up to the schema of this program; returns the names of the migrations that were run. */
@@ -73,34 +69,6 @@ function keysIn(store: KeyStore, directory: PostgresDirectoryStore): Keys {
     list: () => store.list(),
     revoke: async (id) => (await store.revoke(id, null, now())) !== null,
   }
-}
-
-/**
- * Erases from the event log of every book what fields of identities said in clear that hold tokens now.
- *
- * @returns how many events were erased
- */
-export async function eraseSecrets(config: DatabaseConfig): Promise<number> {
-  const database = await openDatabase(config)
-  try {
-    await migrate(database.ownerUrl, database.serverUrl)
-    const connections = new Connections(database.ownerUrl, { ...backgroundLimits, role: null })
-    try {
-      return await eraseTokenized(connections)
-    } finally {
-      await connections.close()
-    }
-  } finally {
-    await database.close()
-  }
-}
-
-async function eraseTokenized(connections: Connections): Promise<number> {
-  const { hash } = machineSurroundings()
-  let events = 0
-  for (const bookId of await booksIn(connections))
-    events += await eraseClearTexts(connections, bookId, TOKENIZABLE, isToken, hash)
-  return events
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The command line: every command with its options. */
 import { Command } from 'commander'
 import { VERSION } from '../app.ts'
-import { eraseCommand } from './erase.ts'
+import { addErase } from './erase.ts'
 import { addEvidence, publicKeysOf } from './evidence.ts'
 import { addKeys } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
@@ -72,15 +72,7 @@ export function buildProgram(): Command {
     })
     if (findings > 0) process.exitCode = EXIT.failed
   })
-  withSettings(
-    program
-      .command('erase')
-      .description(
-        'Erase from the event log what fields of identities said in clear before they were tokenized. Cannot be undone. ' +
-          'May run beside the server.',
-      ),
-    DATABASE_SETTINGS,
-  ).action((options: Options) => eraseCommand(configOf(options)))
+  addErase(program)
   addEvidence(program, () => {
     process.exitCode = EXIT.failed
   })

@@ -354,15 +354,18 @@ function plannedBalances({ plan }: Transaction): readonly string[] {
 }
 
 function holdOf({ row, transaction }: { row: StateRow; transaction: Transaction }): StoredHold {
-  assert(transaction.plan?.kind === 'legs', 'a hold has legs')
+  const status = known(row.hold_status, 'the status of a hold')
+  const { plan } = transaction
+  // The texts of a hold that has ended may have been erased: nothing will be done by its plan any more.
+  assert(plan?.kind === 'legs' || status !== 'pending', 'a hold has legs')
   return {
     transaction,
     hold: {
       transactionId: transaction.id,
-      status: known(row.hold_status, 'the status of a hold'),
+      status,
       amount: transaction.amount,
       settled: amountOf(known(row.hold_settled, 'what of a hold is settled')),
-      plan: transaction.plan.legs,
+      plan: plan?.kind === 'legs' ? plan.legs : [],
     },
   }
 }

@@ -30,6 +30,33 @@ export async function booksIn(querier: Querier): Promise<readonly number[]> {
   return rows.map(({ book_id }) => book_id)
 }
 
+export async function hasIdentity(querier: Querier, bookId: number, id: string): Promise<boolean> {
+  const rows = await querier.query(
+    'identity to erase',
+    'select 1 from identities where book_id = $1 and id = $2::uuid',
+    [bookId, id],
+  )
+  return rows.length > 0
+}
+
+/** Amendments of transactions and of their entries, whose ids begin as theirs; by the key. */
+export async function amendmentsOf(
+  querier: Querier,
+  bookId: number,
+  transactionIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await querier.query<{ id: string }>(
+    'amendments to erase',
+    `select a.id from unnest($2::uuid[]) t (id)
+      cross join lateral (
+        select id from amendments
+         where book_id = $1 and id >= t.id and id <= (left(t.id::text, 33) || 'fff')::uuid offset 0
+      ) a`,
+    [bookId, plainArray(transactionIds)],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /**
  * @param fields of identities that may hold tokens
  * @param isToken whether a text is a token
@@ -82,6 +109,38 @@ async function eraseEvents(
       [before, after].some((row) => typeof row?.[name] === 'string' && !isToken(row[name])),
     ),
   )
+  return sealEvents(querier, bookId, telling, hash)
+}
+
+/**
+ * Erases every event of rows but the last of each, which bears witness to the row; through events_by_subject.
+ *
+ * @returns how many events were erased
+ */
+export async function eraseHistory(
+  querier: Querier,
+  bookId: number,
+  entity: 'identity' | 'amendment',
+  ids: readonly string[],
+  hash: Hash,
+): Promise<number> {
+  const events = await querier.query<EventRow>(
+    'events to erase',
+    `select v.id, v.subject_id, v.before, v.after, v.seal from events v
+      where v.book_id = $1 and v.subject_id = any ($2::uuid[]) and v.entity = $3 and v.after is not null
+        and exists (select from events n
+                     where n.book_id = $1 and n.subject_id = v.subject_id and n.entity = $3 and n.id > v.id)`,
+    [bookId, plainArray(ids), entity],
+  )
+  return sealEvents(querier, bookId, events, hash)
+}
+
+async function sealEvents(
+  querier: Querier,
+  bookId: number,
+  telling: readonly EventRow[],
+  hash: Hash,
+): Promise<number> {
   const seals = telling.map((event) => commitment(event.seal, textsOfChange(event), hash))
   const rows = await querier.query(
     'erase events',

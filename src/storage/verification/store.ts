@@ -226,10 +226,8 @@ class BookSnapshot implements BookReader {
     const rows = lines.map((line) => transactionOf(line, lenient))
     const last = rows.at(-1)
     if (last === undefined) return []
-    const [entries, times] = await Promise.all([
-      snapshot.lines(journal.entriesText({ bookId, after, upTo: last.id })),
-      this.#timesOf(new Set(rows.map((row) => row.seq))),
-    ])
+    const entries = await snapshot.lines(journal.entriesText({ bookId, after, upTo: last.id }))
+    const times = await this.#timesOf(new Set(rows.map((row) => row.seq)))
     giveEntries(rows, entries)
     for (const row of rows) row.batchRecordedAt = times.get(row.seq) ?? null
     return rows

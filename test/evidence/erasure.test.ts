@@ -1,0 +1,189 @@
+/** What the books say of people is erased on request, and they still prove what they proved. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { eraseIdentity, eraseTexts } from '../../src/erasing.ts'
+import {
+  checkExport,
+  checkReceipt,
+  exportLines,
+  makeKeyPair,
+  publicKeysIn,
+} from '../../src/evidence/index.ts'
+import { verifyAt } from '../../src/maintenance.ts'
+import { PostgresVerificationStore } from '../../src/storage/index.ts'
+import { machineSurroundings } from '../../src/telemetry/index.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const { hash } = machineSurroundings()
+const NOBODY = '00000000-0000-4000-8000-000000000009'
+
+let folder: string
+let keys: ReadonlySet<string>
+let server: TestServer
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'diptych-erasure-'))
+  const { privateKey, publicKey } = makeKeyPair()
+  const signingKey = path.join(folder, 'signing.pem')
+  writeFileSync(signingKey, privateKey)
+  keys = publicKeysIn(publicKey)
+  server = await startTestServer({ signingKey, checkpointSeconds: 1 })
+})
+
+afterAll(async () => {
+  await server.stop()
+  rmSync(folder, { recursive: true })
+})
+
+function config() {
+  return { dataDir: folder, databaseUrl: server.database.url, databaseOwnerUrl: null }
+}
+
+function uuidOf(id: string): string {
+  return id.slice(id.indexOf('_') + 1)
+}
+
+async function pay(reference: string, more: Readonly<Record<string, unknown>>) {
+  const { status, body } = await server.send('POST', '/transactions', {
+    ...{ amount: 12.5, precision: 100, currency: 'USD', source: '@world', destination: '@ann' },
+    ...{ reference, allow_overdraft: true, skip_queue: true, ...more },
+  })
+  expect(status).toBe(201)
+  return body
+}
+
+/** How many documents of a collection a search finds. */
+async function found(collection: string, text: string, by: string): Promise<number> {
+  const asked = { q: text, query_by: by }
+  const { status, body } = await server.send('POST', `/search/${collection}`, asked)
+  expect(status).toBe(201)
+  return body.found
+}
+
+/** Tables in which a text stands, in whatever column. */
+async function tablesWith(text: string): Promise<readonly string[]> {
+  const tables = await server.database.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+  )
+  const found: string[] = []
+  for (const { name } of tables) {
+    const [row] = await server.database.query(
+      `select 1 as there from ${name} t where t::text ilike $1 limit 1`,
+      [`%${text}%`],
+    )
+    if (row !== undefined) found.push(name)
+  }
+  return found
+}
+
+/** Waits until a text stands nowhere: what is searched follows the book. */
+function untilGone(text: string): Promise<void> {
+  const gone = async () => expect(await tablesWith(text)).toEqual([])
+  return vi.waitFor(gone, { timeout: 60_000, interval: 50 })
+}
+
+/** What was found to be wrong in all books, and how many items say nothing any more. */
+async function verified() {
+  const seen = { findings: [] as unknown[], erased: 0 }
+  await verifyAt(server.database.url, ({ findings, erased }) => {
+    seen.findings.push(...findings)
+    seen.erased += erased
+  })
+  return seen
+}
+
+/** What is wrong with the export of the book. */
+async function exportFaults(): Promise<readonly unknown[]> {
+  const store = await PostgresVerificationStore.open(server.database.url)
+  try {
+    const [bookId = 0] = await store.books()
+    return await store.snapshot(bookId, async (reader) => {
+      const { faults } = await checkExport(exportLines(reader, true, hash), keys, hash)
+      return faults
+    })
+  } finally {
+    await store.close()
+  }
+}
+
+/** Waits until everything that the book has is signed. */
+function signed(): Promise<void> {
+  return vi.waitFor(
+    async () => {
+      const { body } = await server.send('GET', '/evidence/checkpoints/latest')
+      const [row] = await server.database.query('select seq from books order by book_id limit 1')
+      expect(body.seq).toBe(Number(row?.['seq']))
+    },
+    { timeout: 60_000, interval: 50 },
+  )
+}
+
+test('what a transaction says is gone wherever it stood, and the book proves what it proved', async () => {
+  const meta_data = { patient: 'Quackenbush' }
+  const { transaction_id: id } = await pay('one', { description: 'For Quackenbush', meta_data })
+  const written = await server.send('POST', `/${id}/metadata`, {
+    meta_data: { also: 'Quackenbush' },
+  })
+  expect(written.status).toBe(200)
+  await signed()
+  expect(await found('transactions', 'Quackenbush', 'description')).toBe(1)
+
+  expect(await eraseTexts(config(), uuidOf(id))).toMatchObject({ transactions: 1 })
+
+  expect(await found('transactions', 'Quackenbush', 'description')).toBe(0)
+  expect(await found('transactions', 'one', 'reference')).toBe(1)
+  await untilGone('Quackenbush')
+  const { findings, erased } = await verified()
+  expect(findings).toEqual([])
+  expect(erased).toBeGreaterThan(0)
+  const { body: receipt } = await server.send('GET', `/evidence/transactions/${id}/receipt`)
+  expect(checkReceipt(receipt, keys, hash)).toMatchObject({ right: true, shown: { isOpen: false } })
+  expect(await exportFaults()).toEqual([])
+  const shown = await server.send('GET', `/transactions/${id}`)
+  expect(shown.status).toBe(200)
+  expect(shown.body).toMatchObject({ transaction_id: id, amount: 12.5, reference: 'one' })
+  expect(shown.text).not.toContain('Quackenbush')
+  expect((await server.send('POST', `/refund-transaction/${id}`)).status).toBe(201)
+  expect(await eraseTexts(config(), uuidOf(id))).toMatchObject({ transactions: 2 })
+  expect((await verified()).findings).toEqual([])
+})
+
+test('a hold keeps its texts until it ends, and what ended it goes with it', async () => {
+  const held = await pay('held', { inflight: true, description: 'Held for Hackenbush' })
+  const id = held.transaction_id
+  await expect(eraseTexts(config(), uuidOf(id))).rejects.toThrow('still to be acted on')
+  expect(await tablesWith('Hackenbush')).not.toEqual([])
+  const end = (status: string) => server.send('PUT', `/transactions/inflight/${id}`, { status })
+  expect((await end('commit')).status).toBe(200)
+  expect(await eraseTexts(config(), uuidOf(id))).toMatchObject({ transactions: 2 })
+  await untilGone('Hackenbush')
+  expect((await end('commit')).status).toBe(409)
+  expect((await end('void')).status).toBe(409)
+  expect((await verified()).findings).toEqual([])
+})
+
+test('what an identity says is gone wherever it stood', async () => {
+  const { body } = await server.send('POST', '/identities', {
+    ...{ identity_type: 'individual', first_name: 'Rufus', last_name: 'Fireflyer' },
+    ...{ email_address: 'rufus@fireflyer.example', city: 'Fireflyerville' },
+    meta_data: { aka: 'fireflyer' },
+  })
+  const id = body.identity_id
+  await server.send('PUT', `/identities/${id}`, { last_name: 'Fireflyer II' })
+  expect(await found('identities', 'Fireflyer', 'last_name')).toBe(1)
+  expect(await eraseIdentity(config(), uuidOf(id))).toBe(3)
+  expect(await found('identities', 'Fireflyer', 'last_name')).toBe(0)
+  await untilGone('Fireflyer')
+  const shown = await server.send('GET', `/identities/${id}`)
+  expect([shown.status, shown.body.identity_id]).toEqual([200, id])
+  expect(shown.body.first_name).toBe('')
+  expect((await verified()).findings).toEqual([])
+  expect(await exportFaults()).toEqual([])
+})
+
+test('what is not there cannot be erased', async () => {
+  await expect(eraseTexts(config(), NOBODY)).rejects.toThrow('There is no transaction')
+  await expect(eraseIdentity(config(), NOBODY)).rejects.toThrow('There is no identity')
+})
