@@ -14,6 +14,7 @@ import {
 import { verifyAt } from '../../src/maintenance.ts'
 import { PostgresVerificationStore } from '../../src/storage/index.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
+import { ledgerWith } from '../midaz/ledger.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const { hash } = machineSurroundings()
@@ -186,4 +187,24 @@ test('what an identity says is gone wherever it stood', async () => {
 test('what is not there cannot be erased', async () => {
   await expect(eraseTexts(config(), NOBODY)).rejects.toThrow('There is no transaction')
   await expect(eraseIdentity(config(), NOBODY)).rejects.toThrow('There is no identity')
+})
+
+test('a transaction of the other face is shown without its texts, and can be given back', async () => {
+  const bench = await ledgerWith(server, ['@harpo'])
+  const made = await bench.pay(
+    '10',
+    [['@external/USD', '10']],
+    [['@harpo', '10', { description: 'Pinkerton' }]],
+    { description: 'For Pinkerton', metadata: { who: 'Pinkerton' } },
+  )
+  expect(made.status).toBe(201)
+  const path = `/transactions/${made.body.id}`
+  await bench.send('PATCH', path, { description: 'Still for Pinkerton' })
+  await eraseTexts(config(), made.body.id)
+  await untilGone('Pinkerton')
+  const shown = await bench.get(path)
+  expect([shown.status, shown.text]).toEqual([200, expect.not.stringContaining('Pinkerton')])
+  expect(shown.body.operations).toHaveLength(2)
+  expect((await bench.send('POST', `${path}/revert`)).status).toBe(201)
+  expect((await verified()).findings).toEqual([])
 })
