@@ -101,12 +101,11 @@ export async function checkChain(
     for (const column of fit.changed)
       tellColumn(batch, column, derive(batch, sealed, root), findings)
     const isCounted = fit.changed.includes('leaf_count') || batch.leafCount === sealed.length
-    if (!isCounted) tellCount(batch, sealed, missing, findings)
-    else if (!fit.changed.includes('root') && root !== batch.root) {
-      // What was changed is found out by trying, which takes its time.
-      if (fold === null) await explain(batch, sealed, reader, findings, hash)
-      else fold.isOdd = true
-    }
+    const isWhole = isCounted && (fit.changed.includes('root') || root === batch.root)
+    // Which row is missing, or was changed, is found out by trying: that takes its time.
+    if (fold !== null) fold.isOdd ||= !isWhole
+    else if (!isCounted) tellCount(batch, sealed, missing, findings)
+    else if (!isWhole) await explain(batch, sealed, reader, findings, hash)
     checkIds(batch, sealed, fit.changed.includes('recorded_at'), findings)
     link = { batch, stored: batch.head, computed: fit.head }
     seq = batch.seq

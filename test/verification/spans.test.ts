@@ -74,3 +74,18 @@ test('the span in which something is wrong says so, and no other', async () => {
   await database.query(`update transactions set reference = 'fund' where reference = 'other'`)
   expect(reports.filter((report) => report === null)).toHaveLength(1)
 })
+
+test('a span that lacks a row says so', async () => {
+  const [row] = await database.query(
+    `select t.id from transactions t where t.kind = 'note' and t.book_id = $1`,
+    [sample.bookId],
+  )
+  await database.query(`create table kept as select * from transactions where id = $1`, [
+    row?.['id'],
+  ])
+  await database.query('delete from transactions where id = $1', [row?.['id']])
+  const reports = await inSpans(7)
+  await database.query('insert into transactions select * from kept')
+  await database.query('drop table kept')
+  expect(reports.filter((report) => report === null)).toHaveLength(1)
+})
