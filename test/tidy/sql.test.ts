@@ -26,7 +26,7 @@ const WITHOUT_A_BOOK: readonly (readonly [beginning: string, reason: string])[] 
   ['insert into metadata_indexes', 'the list of indexes is of the server'],
   ['delete from metadata_indexes', 'the list of indexes is of the server'],
   ['select set_config', 'asks the connection'],
-  [`select \${selected.join(', ')} from`, 'made from a view, whose condition names the book'],
+  [`select \${selectionOf(view)} from`, 'made from a view, whose condition names the book'],
   [
     `select count(*) as count from \${view.from}`,
     'made from a view, whose condition names the book',
