@@ -1,6 +1,6 @@
 /**
  * Rows as the lines of a COPY. The driver makes an object of each row and a value of each field; where millions are read
- * it is several times cheaper to take the lines as they come.
+ * it is cheaper to take the lines as they come.
  */
 import type pg from 'pg'
 
