@@ -164,12 +164,10 @@ export const reconciliationLimits = {
   rulesMax: 20,
 } as const
 
-/** Threads that verify. */
+/** The thread that verifies in the background. */
 export const verifyingLimits = {
-  /** Megabytes of the heap of each. */
+  /** Megabytes of its heap. */
   memoryMaxMb: 512,
-  /** Threads that `diptych verify` reads a long book with, on a machine of as many cores. */
-  threadsMax: 8,
 } as const
 
 /** The thread for work that nobody waits for. */

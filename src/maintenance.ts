@@ -3,7 +3,6 @@ import { type ApiKey, createKey, isScope, type KeyStore, type NewKey } from './a
 import { ConfigError } from './config.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { connectionLimits } from './limits.ts'
-import { SpanThreads } from './span-threads.ts'
 import {
   bookMadeAt,
   Connections,
@@ -96,12 +95,10 @@ export async function verifyAt(
   trust?: Trust,
 ): Promise<number> {
   const store = await PostgresVerificationStore.open(ownerUrl)
-  const helpers = new SpanThreads(ownerUrl)
   try {
     const { hash } = machineSurroundings()
-    return await verifyBooks(store, hash, bookMadeAt, onReport, trust, helpers)
+    return await verifyBooks(store, hash, bookMadeAt, onReport, trust)
   } finally {
-    await helpers.close()
     await store.close()
   }
 }

@@ -12,7 +12,7 @@ import type { Findings } from './finding.ts'
 import type { Fold } from './fold.ts'
 import { isErased, leafOfEvent, leafOfTransaction } from './leaf.ts'
 import { type Group, grouped, type Item, type Sealed, tableOf } from './merge.ts'
-import type { BatchRow, BookReader, IdSpan, Leg, TransactionRow } from './port.ts'
+import type { BatchRow, BookReader, Leg, TransactionRow } from './port.ts'
 import { checkPosting, entryName } from './posting.ts'
 
 /** What was read on the way. */
@@ -46,17 +46,13 @@ export type Chain = ChainTotals & {
 /** Where a batch joins the one before it: the head as it stands, and as it should be. */
 type Link = { readonly batch: BatchRow | null; readonly stored: string; readonly computed: string }
 
-/** Consecutive batches: those after one and up to another; null where nothing bounds them. */
-export type Span = { readonly after: BatchRow | null; readonly upTo: BatchRow | null }
-
-/** The ids that the items of a span can have. */
-export function idsIn({ after, upTo }: Span): IdSpan {
-  const lastOf = (batch: BatchRow | null) => (batch === null ? null : idsOf(batch.recordedAt).last)
-  return { after: lastOf(after), upTo: lastOf(upTo) }
+/** The last id that an item of a batch can have; null where there is no batch. */
+export function lastIdOf(batch: BatchRow | null): string | null {
+  return batch === null ? null : idsOf(batch.recordedAt).last
 }
 
 /**
- * Recomputes the chain of a span; whatever led to it is taken as it stands.
+ * Recomputes the chain after a batch, null for all of it; whatever led to that batch is taken as it stands.
  *
  * @param fold follows the balances too, and lets the check end with the first thing that is wrong; null to look at
  * everything
@@ -64,24 +60,23 @@ export function idsIn({ after, upTo }: Span): IdSpan {
  */
 export async function checkChain(
   reader: BookReader,
-  span: Span,
+  after: BatchRow | null,
   fold: Fold | null,
   findings: Findings,
   hash: Hash,
   passed: (mark: Mark) => void,
 ): Promise<Chain> {
-  const { after: from, upTo } = span
   const totals = { batches: 0, transactions: 0, entries: 0, events: 0, erased: 0 }
   const missing = new Map<Micros, number>()
-  const groups = grouped(fold?.following(reader) ?? reader, findings, idsIn(span))[
+  const groups = grouped(fold?.following(reader) ?? reader, findings, lastIdOf(after))[
     Symbol.asyncIterator
   ]()
   let group = await groups.next()
-  const head = from?.head ?? GENESIS
-  let link: Link = { batch: from, stored: head, computed: head }
-  let seq = from?.seq ?? 0
+  const head = after?.head ?? GENESIS
+  let link: Link = { batch: after, stored: head, computed: head }
+  let seq = after?.seq ?? 0
 
-  for await (const batch of reader.batches(seq, upTo?.seq)) {
+  for await (const batch of reader.batches(seq)) {
     totals.batches += 1
     tellGap(batch.seq, seq + 1, findings)
     const items: Item[] = []
@@ -123,8 +118,11 @@ export async function trusted(
   mark: Mark,
   findings: Findings,
 ): Promise<BatchRow | null> {
-  for await (const batch of reader.batches(mark.seq - 1, mark.seq))
-    if (batch.head === mark.head && Number.isSafeInteger(batch.recordedAt)) return batch
+  for await (const batch of reader.batches(mark.seq - 1)) {
+    const isSame = batch.seq === mark.seq && batch.head === mark.head
+    if (isSame && Number.isSafeInteger(batch.recordedAt)) return batch
+    break
+  }
   findings.add(
     'batches',
     String(mark.seq),

@@ -40,9 +40,9 @@ export class Fold {
     const prepare = (page: readonly TransactionRow[]) => this.#prepare(page)
     return {
       batchAt: (time) => reader.batchAt(time),
-      events: (ids) => reader.events(ids),
-      transactions: async function* (ids) {
-        for await (const page of reader.transactions(ids)) {
+      events: (afterId) => reader.events(afterId),
+      transactions: async function* (afterId) {
+        for await (const page of reader.transactions(afterId)) {
           await prepare(page)
           yield page
         }

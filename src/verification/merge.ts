@@ -2,7 +2,7 @@
 import { mintedAt } from '../engine/index.ts'
 import type { Micros } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
-import type { BookReader, EventRow, IdSpan, Leg, TransactionRow } from './port.ts'
+import type { BookReader, EventRow, Leg, TransactionRow } from './port.ts'
 
 /** A row with the time that its id tells; null when it can be no batch's. */
 export type Item =
@@ -23,8 +23,6 @@ export function tableOf(item: Item): 'transactions' | 'events' {
   return item.type === 'transaction' ? 'transactions' : 'events'
 }
 
-const ALL: IdSpan = { after: null, upTo: null }
-
 /**
  * Groups the items by batch. The id of an item says when its batch was recorded, its seq says which one it was: where
  * the two disagree, the batch with the time of the id is asked for.
@@ -32,11 +30,11 @@ const ALL: IdSpan = { after: null, upTo: null }
 export async function* grouped(
   reader: ItemReader,
   findings: Findings,
-  ids: IdSpan = ALL,
+  afterId: string | null = null,
 ): AsyncIterable<Group> {
   let seq: number | null = null
   let items: Item[] = []
-  for await (const run of inOrder(reader, ids))
+  for await (const run of inOrder(reader, afterId))
     for (const item of run) {
       const { row, time } = item
       const isPlain = time !== null && time === row.batchRecordedAt
@@ -68,9 +66,12 @@ async function seqOf(item: Item, reader: ItemReader, findings: Findings): Promis
 }
 
 /** Merges the two kinds of rows; each run goes as far as the pages that are at hand. */
-async function* inOrder(reader: ItemReader, ids: IdSpan): AsyncIterable<readonly Item[]> {
-  const transactions = new Pages(reader.transactions(ids))
-  const events = new Pages(reader.events(ids))
+async function* inOrder(
+  reader: ItemReader,
+  afterId: string | null,
+): AsyncIterable<readonly Item[]> {
+  const transactions = new Pages(reader.transactions(afterId))
+  const events = new Pages(reader.events(afterId))
   for (;;) {
     await transactions.fill()
     await events.fill()

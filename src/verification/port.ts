@@ -206,26 +206,20 @@ export type AssetSums = {
   readonly credits: string
 }
 
-/** Ids after one and up to another; null where nothing bounds them. */
-export type IdSpan = { readonly after: string | null; readonly upTo: string | null }
-
 /** One book as it was at one moment, whatever is written meanwhile. */
 export interface BookReader {
   readonly bookId: number
-  /** What others read the same moment with, as long as this reader has it. */
-  snapshotId(): Promise<string>
   book(): Promise<BookRow | null>
-  /** Those after a batch and up to another; 0 is before the first, null after the last. */
-  batches(afterSeq: number, upToSeq?: number | null): AsyncIterable<BatchRow>
-  /** Batches after one, each the last of about so many leaves. */
-  pieces(afterSeq: number, leaves: number): Promise<readonly BatchRow[]>
-  /** Page by page. */
-  transactions(ids: IdSpan): AsyncIterable<readonly TransactionRow[]>
-  events(ids: IdSpan): AsyncIterable<readonly EventRow[]>
+  /** Those after a batch; 0 is before the first. */
+  batches(afterSeq: number): AsyncIterable<BatchRow>
+  /** Those after an id, page by page; null is before the first. */
+  transactions(afterId: string | null): AsyncIterable<readonly TransactionRow[]>
+  events(afterId: string | null): AsyncIterable<readonly EventRow[]>
   checkpoints(): AsyncIterable<Checkpoint>
   /** The seq of the batch that was recorded at a time. */
   batchAt(time: Micros): Promise<number | null>
-  countEntries(ids: IdSpan): Promise<number>
+  /** Entries of transactions after an id. */
+  countEntries(afterId: string | null): Promise<number>
   /** Entries whose transaction is not there. */
   orphanEntries(): AsyncIterable<StepRow>
   oddBalances(): AsyncIterable<OddBalance>
@@ -281,10 +275,5 @@ export interface VerificationStore {
   strays(): Promise<readonly Stray[]>
   /** References between books: settings and ledgers that name books which are not there. */
   danglingBooks(): Promise<readonly Dangling[]>
-  /** @param snapshotId the moment of another reader; else it is now */
-  snapshot<T>(
-    bookId: number,
-    work: (reader: BookReader) => Promise<T>,
-    snapshotId?: string,
-  ): Promise<T>
+  snapshot<T>(bookId: number, work: (reader: BookReader) => Promise<T>): Promise<T>
 }

@@ -10,7 +10,7 @@ import {
   type Chain,
   type ChainTotals,
   checkChain,
-  idsIn,
+  lastIdOf,
   type Mark,
   type Progress,
   tellLink,
@@ -22,7 +22,7 @@ import { type Finding, Findings } from './finding.ts'
 import { checkLots } from './lots.ts'
 import type { BatchRow, BookReader, BookRow, VerificationStore } from './port.ts'
 import { checkReferences } from './references.ts'
-import { checkRest, type Helpers, type SpanReport } from './span.ts'
+import { checkRest, type RestReport } from './rest.ts'
 import { checkValueDates } from './value-dates.ts'
 
 /** What was read of a book and found in it. */
@@ -59,7 +59,6 @@ export async function verifyBook(
   hash: Hash,
   madeAt: MadeAt,
   { trusted: keys, progress }: Trust,
-  helpers: Helpers | null,
 ): Promise<BookReport> {
   const { bookId } = reader
   const findings = new Findings(bookId)
@@ -68,7 +67,7 @@ export async function verifyBook(
   const mark = progress?.markOf(bookId) ?? null
   const after = mark === null ? null : await trusted(reader, mark, findings)
   const passed = (passedMark: Mark) => progress?.passed(bookId, passedMark)
-  const right = findings.count === 0 ? await checkRest(reader, after, helpers, hash, passed) : null
+  const right = findings.count === 0 ? await checkRest(reader, after, hash, passed) : null
   const chain =
     right === null ? await lookCloser(reader, after, findings, hash) : wholeChain(right, after)
   checkHead(book, chain, madeAt(bookId), bookId, findings)
@@ -109,14 +108,13 @@ async function lookCloser(
   hash: Hash,
 ): Promise<Chain> {
   await checkBalances(reader, findings)
-  const span = { after, upTo: null }
-  const chain = await checkChain(reader, span, null, findings, hash, () => {})
-  if (chain.entries !== (await reader.countEntries(idsIn(span))))
+  const chain = await checkChain(reader, after, null, findings, hash, () => {})
+  if (chain.entries !== (await reader.countEntries(lastIdOf(after))))
     await tellOrphans(reader, findings)
   return chain
 }
 
-function wholeChain({ last, ...totals }: SpanReport, after: BatchRow | null): Chain {
+function wholeChain({ last, ...totals }: RestReport, after: BatchRow | null): Chain {
   const batch = last ?? after
   const head = batch?.head ?? GENESIS
   return { ...totals, end: { batch, stored: head, computed: head }, missing: new Map() }
@@ -197,13 +195,10 @@ export async function verifyBooks(
   madeAt: MadeAt,
   onReport: (report: BookReport) => void,
   trust: Trust = NO_TRUST,
-  helpers: Helpers | null = null,
 ): Promise<number> {
   let count = 0
   for (const bookId of await store.books()) {
-    const report = await store.snapshot(bookId, (reader) =>
-      verifyBook(reader, hash, madeAt, trust, helpers),
-    )
+    const report = await store.snapshot(bookId, (reader) => verifyBook(reader, hash, madeAt, trust))
     count += report.findings.length + report.unlisted
     onReport(report)
   }

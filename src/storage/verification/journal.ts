@@ -3,21 +3,10 @@
 export const READ_BOOK = `
 select seq, head, recorded_at as "recordedAt", created_at as "createdAt" from books where book_id = $1`
 
-/** By the key; those after one and up to another. */
+/** By the key. */
 export const READ_BATCHES = `
 select seq, recorded_at as "recordedAt", leaf_count as "leafCount", root, head
-  from batches where book_id = $1 and seq > $2::bigint and seq <= $3::bigint order by seq`
-
-/** Batches after one of them, each the last of about so many leaves: the whole parted into pieces. */
-export const READ_PIECES = `
-select seq, recorded_at as "recordedAt", leaf_count as "leafCount", root, head
-  from batches
- where book_id = $1
-   and seq in (select max(seq)
-                 from (select seq, sum(leaf_count::bigint) over (order by seq) / $3::bigint as piece
-                         from batches where book_id = $1 and seq > $2::bigint) p
-                group by piece)
- order by seq`
+  from batches where book_id = $1 and seq > $2::bigint order by seq`
 
 /** The times of batches, through the key. */
 export const READ_TIMES = `
@@ -48,24 +37,21 @@ const COMPANIONS = `
               (select true from transactions c where c.book_id = t.book_id and c.parent_id = t.id limit 1)) is not null
             else true end as "hasCompanion"`
 
-/** Ids that lie between two; the first of them is not meant. */
-export type IdRange = { readonly bookId: number; readonly after: string; readonly upTo: string }
-
 /** By the key. The columns are in the order of `transactionOf`. */
-export function transactionsText({ bookId, after, upTo }: IdRange, limit: number): string {
+export function transactionsText(bookId: number, after: string, limit: number): string {
   return `
 copy (
 select t.id, t.seq, t.kind, t.status, t.recorded_at, t.effective_at, t.parent_id, t.request_id, t.reverses_id,
        t.reference, t.asset_code, t.amount, t.source_id, t.destination_id, t.description, t.metadata, t.terms, t.plan,
        t.actor, t.seal, ${COMPANIONS}
   from transactions t
- where t.book_id = ${bookId} and t.id > '${after}' and t.id <= '${upTo}'
+ where t.book_id = ${bookId} and t.id > '${after}'
  order by t.id
  limit ${limit}) to stdout`
 }
 
 /** Through entries_by_transaction. The columns are in the order of `legOf`. */
-export function entriesText({ bookId, after, upTo }: IdRange): string {
+export function entriesText(bookId: number, after: string, upTo: string): string {
   return `
 copy (
 select e.transaction_id, e.leg, e.balance_id, e.version, e.side, e.effect, e.amount,
@@ -105,7 +91,7 @@ select v.id, v.seq, v.entity, v.verb, v.subject_id as "subjectId", v.before, v.a
   left join batches b on b.book_id = $1 and b.seq = v.seq
  where v.book_id = $1`
 
-export const READ_EVENTS = `${EVENTS} and v.id > $2::uuid and v.id <= $3::uuid order by v.id`
+export const READ_EVENTS = `${EVENTS} and v.id > $2::uuid order by v.id`
 
 export const READ_EVENTS_BETWEEN = `
 ${EVENTS} and v.id between $2::uuid and $3::uuid and v.seq = $4::bigint order by v.id`
@@ -115,7 +101,7 @@ export const BATCH_AT = 'select seq from batches where book_id = $1 and recorded
 
 export const COUNT_ENTRIES = `
 select count(*) as count from entries
- where book_id = $1 and transaction_id > $2::uuid and transaction_id <= $3::uuid`
+ where book_id = $1 and transaction_id > $2::uuid`
 
 /** The columns of an entry by the names of the program. */
 export const STEP_COLUMNS = `

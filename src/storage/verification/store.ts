@@ -11,7 +11,6 @@ import type {
   EntrySums,
   EventRow,
   HoldRow,
-  IdSpan,
   Neighbours,
   OddBalance,
   OddLot,
@@ -118,15 +117,9 @@ export class PostgresVerificationStore implements VerificationStore {
     return this.#rows<Dangling>(DANGLING_BOOKS)
   }
 
-  async snapshot<T>(
-    bookId: number,
-    work: (reader: BookReader) => Promise<T>,
-    snapshotId?: string,
-  ): Promise<T> {
+  async snapshot<T>(bookId: number, work: (reader: BookReader) => Promise<T>): Promise<T> {
     await this.#client.query('begin isolation level repeatable read read only')
     try {
-      if (snapshotId !== undefined)
-        await this.#client.query(`set transaction snapshot ${pg.escapeLiteral(snapshotId)}`)
       return await work(new BookSnapshot(new Snapshot(this.#client), bookId))
     } finally {
       await this.#client.query('rollback').catch(() => {})
@@ -141,9 +134,8 @@ export class PostgresVerificationStore implements VerificationStore {
 const OID_INT8 = 20
 const OID_TIMESTAMPTZ = 1184
 
-/** Before every id, and the last that there can be. */
+/** Before every id. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** Transactions that are read at once. */
 const PAGE_ROWS = 2000
@@ -190,28 +182,19 @@ class BookSnapshot implements BookReader {
     this.bookId = bookId
   }
 
-  async snapshotId(): Promise<string> {
-    const [row] = await this.#snapshot.rows<{ id: string }>('select pg_export_snapshot() as id', [])
-    return row?.id ?? ''
-  }
-
   async book(): Promise<BookRow | null> {
     const [row] = await this.#rows<BookRow>(journal.READ_BOOK)
     return row ?? null
   }
 
-  batches(afterSeq: number, upToSeq: number | null = null): AsyncIterable<BatchRow> {
-    return this.#stream(journal.READ_BATCHES, [afterSeq, upToSeq ?? Number.MAX_SAFE_INTEGER])
+  batches(afterSeq: number): AsyncIterable<BatchRow> {
+    return this.#stream(journal.READ_BATCHES, [afterSeq])
   }
 
-  pieces(afterSeq: number, leaves: number): Promise<readonly BatchRow[]> {
-    return this.#rows<BatchRow>(journal.READ_PIECES, [afterSeq, leaves])
-  }
-
-  async *transactions({ after, upTo }: IdSpan): AsyncIterable<readonly TransactionRow[]> {
-    let from = after ?? FIRST_ID
+  async *transactions(afterId: string | null): AsyncIterable<readonly TransactionRow[]> {
+    let from = afterId ?? FIRST_ID
     for (;;) {
-      const page = await this.#transactionsAfter(from, upTo ?? LAST_ID)
+      const page = await this.#transactionsAfter(from)
       yield page
       const last = page.at(-1)
       if (last === undefined || page.length < PAGE_ROWS) return
@@ -219,14 +202,14 @@ class BookSnapshot implements BookReader {
     }
   }
 
-  async #transactionsAfter(after: string, upTo: string): Promise<readonly TransactionRow[]> {
+  async #transactionsAfter(after: string): Promise<readonly TransactionRow[]> {
     const { bookId } = this
     const snapshot = this.#snapshot
-    const lines = await snapshot.lines(journal.transactionsText({ bookId, after, upTo }, PAGE_ROWS))
+    const lines = await snapshot.lines(journal.transactionsText(bookId, after, PAGE_ROWS))
     const rows = lines.map((line) => transactionOf(line, lenient))
     const last = rows.at(-1)
     if (last === undefined) return []
-    const entries = await snapshot.lines(journal.entriesText({ bookId, after, upTo: last.id }))
+    const entries = await snapshot.lines(journal.entriesText(bookId, after, last.id))
     const times = await this.#timesOf(new Set(rows.map((row) => row.seq)))
     giveEntries(rows, entries)
     for (const row of rows) row.batchRecordedAt = times.get(row.seq) ?? null
@@ -240,12 +223,8 @@ class BookSnapshot implements BookReader {
     return new Map(rows.map(({ seq, recordedAt }) => [seq, recordedAt]))
   }
 
-  events({ after, upTo }: IdSpan): AsyncIterable<readonly EventRow[]> {
-    return this.#snapshot.pages(journal.READ_EVENTS, [
-      this.bookId,
-      after ?? FIRST_ID,
-      upTo ?? LAST_ID,
-    ])
+  events(afterId: string | null): AsyncIterable<readonly EventRow[]> {
+    return this.#snapshot.pages(journal.READ_EVENTS, [this.bookId, afterId ?? FIRST_ID])
   }
 
   checkpoints(): AsyncIterable<Checkpoint> {
@@ -258,11 +237,8 @@ class BookSnapshot implements BookReader {
     return row?.seq ?? null
   }
 
-  async countEntries({ after, upTo }: IdSpan): Promise<number> {
-    const [row] = await this.#rows<{ count: number }>(journal.COUNT_ENTRIES, [
-      after ?? FIRST_ID,
-      upTo ?? LAST_ID,
-    ])
+  async countEntries(afterId: string | null): Promise<number> {
+    const [row] = await this.#rows<{ count: number }>(journal.COUNT_ENTRIES, [afterId ?? FIRST_ID])
     return row?.count ?? 0
   }
 

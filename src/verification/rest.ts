@@ -1,0 +1,30 @@
+/**
+ * Whether a book is right, found out as fast as can be: what is wrong is for those to say who look closer.
+ */
+import type { Hash } from '../ledger/index.ts'
+import { type ChainTotals, checkChain, lastIdOf, type Mark } from './chain.ts'
+import { Findings } from './finding.ts'
+import { Fold } from './fold.ts'
+import type { BatchRow, BookReader } from './port.ts'
+
+/** What the rest of a book came to in which nothing is wrong. */
+export type RestReport = ChainTotals & {
+  /** Its last batch; null when there is none. */
+  readonly last: BatchRow | null
+}
+
+/** Reads everything after a batch, and whether balances stand where it leaves them; null when something is wrong. */
+export async function checkRest(
+  reader: BookReader,
+  after: BatchRow | null,
+  hash: Hash,
+  passed: (mark: Mark) => void,
+): Promise<RestReport | null> {
+  const findings = new Findings(reader.bookId)
+  const fold = new Fold(reader)
+  const chain = await checkChain(reader, after, fold, findings, hash, passed)
+  const { end, missing: _missing, ...totals } = chain
+  if (findings.count > 0 || !(await fold.end())) return null
+  if (chain.entries !== (await reader.countEntries(lastIdOf(after)))) return null
+  return (await reader.sumsAreLast()) ? { ...totals, last: end.batch } : null
+}
