@@ -132,15 +132,12 @@ async function movementsOf(
 ): Promise<readonly Movement[]> {
   const { source = '', destination = '' } = body
   if (shares === null) {
-    const [sourceId, destinationId] = [balance(source), balance(destination)]
-    return [
-      {
-        sourceId: typeof sourceId === 'string' ? sourceId : await sourceId,
-        destinationId: typeof destinationId === 'string' ? destinationId : await destinationId,
-        units,
-        share: null,
-      },
-    ]
+    // One after the other: nobody would hear of the failure of one who was asked beside another that failed.
+    const from = balance(source)
+    const sourceId = typeof from === 'string' ? from : await from
+    const to = balance(destination)
+    const destinationId = typeof to === 'string' ? to : await to
+    return [{ sourceId, destinationId, units, share: null }]
   }
   const movements: Movement[] = []
   for (const share of shares) {
