@@ -15,7 +15,8 @@ import { metadataIndexStore } from './metadata-index-store.ts'
 import { settingsUnderwayStore } from './settings-underway-store.ts'
 import { type SumsRow, sumsOf } from './statements/read-state.ts'
 import { plainArray } from './types.ts'
-import { directoryViews, textById, type View } from './views.ts'
+import { textById, type View } from './view.ts'
+import { directoryViews } from './views.ts'
 
 /** Reads the tables of the directory, through whatever connection it is given. */
 export class DirectoryTables implements DirectoryReader {

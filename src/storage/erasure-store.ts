@@ -5,7 +5,7 @@
 import { commitment, type Hash, type JsonObject, textsOfChange } from '../ledger/index.ts'
 import type { Querier } from './connection.ts'
 import { plainArray, textArray } from './types.ts'
-import { snakeCase } from './views.ts'
+import { snakeCase } from './view.ts'
 
 /** Rows that are looked at together. */
 const PAGE = 500

@@ -11,7 +11,7 @@ import {
 } from '../reports/index.ts'
 import { eachOne } from './statements/look-up.ts'
 import { hashSql, isKeptName } from './statements/metadata-values.ts'
-import { type Column, type ColumnKind, selectionOf, type View } from './views.ts'
+import { type Column, type ColumnKind, selectionOf, type View } from './view.ts'
 
 const METADATA_PREFIX = 'metadata.'
 

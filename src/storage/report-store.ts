@@ -19,14 +19,8 @@ import {
   transactionOf,
 } from './statements/read-state.ts'
 import { amountOf, carriedOf, plainArray } from './types.ts'
-import {
-  balanceView,
-  entryView,
-  selectionOf,
-  textById,
-  transactionView,
-  type View,
-} from './views.ts'
+import { selectionOf, textById, type View } from './view.ts'
+import { balanceView, entryView, transactionView } from './views.ts'
 
 /** Reads what is shown: committed facts only, straight from the tables. */
 export class PostgresReportStore implements ReportStore {

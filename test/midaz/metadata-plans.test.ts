@@ -8,7 +8,8 @@ import { ALL_OPERATIONS, FIRST_PAGE, type ListQuery } from '../../src/reports/in
 import { Connections } from '../../src/storage/index.ts'
 import { listStatement } from '../../src/storage/list-statement.ts'
 import { listOperations } from '../../src/storage/statements/list-operations.ts'
-import { directoryViews, transactionView, type View } from '../../src/storage/views.ts'
+import type { View } from '../../src/storage/view.ts'
+import { directoryViews, transactionView } from '../../src/storage/views.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 
 const ROWS = Number(process.env['METADATA_ROWS'] ?? 20_000)

@@ -32,7 +32,8 @@ import {
   PostgresDirectoryStore,
   PostgresEvidenceStore,
 } from '../../src/storage/index.ts'
-import { directoryViews, snakeCase } from '../../src/storage/views.ts'
+import { snakeCase } from '../../src/storage/view.ts'
+import { directoryViews } from '../../src/storage/views.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { post as postBetween } from '../support/posts.ts'

@@ -2,7 +2,8 @@
 import type { ListQuery } from '../../reports/index.ts'
 import type { Listed } from '../../search/port.ts'
 import { countStatement, listStatement } from '../list-statement.ts'
-import { type Column, type ColumnKind, directoryViews, snakeCase, type View } from '../views.ts'
+import { type Column, type ColumnKind, snakeCase, type View } from '../view.ts'
+import { directoryViews } from '../views.ts'
 import type { DocumentCollection } from './documents.ts'
 import { sourcesOf } from './sources.ts'
 

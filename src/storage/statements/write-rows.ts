@@ -3,7 +3,8 @@
  * several changes of a row the last one stands. Balances that are new get their sums, all zero, which postings then update.
  */
 import type { Change, EntityName } from '../../ledger/index.ts'
-import { directoryViews, snakeCase } from '../views.ts'
+import { snakeCase } from '../view.ts'
+import { directoryViews } from '../views.ts'
 import { metadataStatements } from './metadata-rows.ts'
 import type { Statement } from './statement.ts'
 

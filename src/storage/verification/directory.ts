@@ -1,5 +1,5 @@
 /** The directory folded from its events, for verification. */
-import { snakeCase, type View } from '../views.ts'
+import { snakeCase, type View } from '../view.ts'
 
 /** Events that do not go on where the event before them of the same row ended. Erased events say nothing. */
 export const READ_BROKEN_STORIES = `
