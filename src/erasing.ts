@@ -1,6 +1,7 @@
 /** What an operator does to have forgotten what the books say of people. It cannot be undone. */
+import { asOwner } from './as-owner.ts'
 import { ConfigError } from './config.ts'
-import { type DatabaseConfig, openDatabase } from './database.ts'
+import type { DatabaseConfig } from './database.ts'
 import {
   blankIdentity,
   blankNotes,
@@ -10,16 +11,15 @@ import {
   TOKENIZABLE,
 } from './directory/index.ts'
 import { Engine } from './engine/index.ts'
-import { backgroundLimits, engineLimits } from './limits.ts'
+import { engineLimits } from './limits.ts'
 import {
   amendmentsOf,
   booksIn,
-  Connections,
+  type Connections,
   eraseClearTexts,
   eraseHistory,
   eraseTransaction,
   hasIdentity,
-  migrate,
   PostgresBookStore,
   PostgresDirectoryStore,
 } from './storage/index.ts'
@@ -27,25 +27,6 @@ import { machineSurroundings } from './telemetry/index.ts'
 import { isToken } from './vault/index.ts'
 
 const { hash } = machineSurroundings()
-
-/** Works as the owner of a database, which is brought up to the schema first. */
-async function asOwner<T>(
-  config: DatabaseConfig,
-  work: (connections: Connections) => Promise<T>,
-): Promise<T> {
-  const database = await openDatabase(config)
-  try {
-    await migrate(database.ownerUrl, database.serverUrl)
-    const connections = new Connections(database.ownerUrl, { ...backgroundLimits, role: null })
-    try {
-      return await work(connections)
-    } finally {
-      await connections.close()
-    }
-  } finally {
-    await database.close()
-  }
-}
 
 /** Writes facts into books, beside whatever servers do. */
 async function withDirectory<T>(
@@ -89,7 +70,10 @@ export function eraseIdentity(config: DatabaseConfig, id: string): Promise<numbe
   return asOwner(config, async (connections) => {
     for (const bookId of await booksIn(connections)) {
       if (!(await hasIdentity(connections, bookId, id))) continue
-      await withDirectory(connections, (directory) => blankIdentity(directory, bookId, id))
+      const blanked = await withDirectory(connections, (directory) =>
+        blankIdentity(directory, bookId, id),
+      )
+      if (!blanked.accepted) throw new ConfigError(`Identity ${id} cannot be changed any more`)
       return eraseHistory(connections, bookId, 'identity', [id], hash)
     }
     throw new ConfigError(`There is no identity ${id}`)
@@ -100,7 +84,7 @@ export function eraseIdentity(config: DatabaseConfig, id: string): Promise<numbe
  * Erases the texts of a transaction, of those that repeat them, and of what was written over them later.
  *
  * @returns how many transactions and events were erased
- * @throws ConfigError when there is none, or it is still to be acted on
+ * @throws ConfigError when there is none, it is still to be acted on, or something of it stays
  */
 export function eraseTexts(
   config: DatabaseConfig,
@@ -112,9 +96,10 @@ export function eraseTexts(
       if (erasure === null) continue
       if (!erasure.done) throw new ConfigError(REASONS[erasure.reason](erasure.id))
       const amended = await amendmentsOf(connections, bookId, erasure.ids)
-      await withDirectory(connections, (directory) =>
+      const blanked = await withDirectory(connections, (directory) =>
         blankNotes(directory, bookId, erasure.ids, amended),
       )
+      if (!blanked.accepted && amended.length > 0) throw new ConfigError(CLOSED(id))
       const subjects = [...erasure.ids, ...amended]
       const events = await eraseHistory(connections, bookId, 'amendment', subjects, hash)
       return { transactions: erasure.erased, events }
@@ -122,6 +107,10 @@ export function eraseTexts(
     throw new ConfigError(`There is no transaction ${id}`)
   })
 }
+
+/** A deleted ledger takes no fact any more, and only a fact writes over another. */
+const CLOSED = (id: string) =>
+  `The ledger of ${id} is deleted: its texts are erased, but not what was written over them later`
 
 const REASONS = {
   open: (id: string) =>

@@ -35,6 +35,12 @@ export const backgroundLimits: Omit<ConnectionLimits, 'role'> = {
   background: true,
 }
 
+/** Of connections for what an operator has done by hand: it may take long, and is kept once it is said to be done. */
+export const ownerLimits: Omit<ConnectionLimits, 'role'> = {
+  ...backgroundLimits,
+  background: false,
+}
+
 /** How often it is kept when keys were used last. */
 export const noteUseMs = 10_000
 

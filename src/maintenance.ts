@@ -1,11 +1,11 @@
 /** What an operator does with a database beside serving from it: migrations, keys, verification. */
+
+import { asOwner } from './as-owner.ts'
 import { type ApiKey, createKey, isScope, type KeyStore, type NewKey } from './auth/index.ts'
 import { ConfigError } from './config.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
-import { connectionLimits } from './limits.ts'
 import {
   bookMadeAt,
-  Connections,
   migrate,
   PostgresDirectoryStore,
   PostgresKeyStore,
@@ -34,23 +34,10 @@ export type Keys = {
 }
 
 /** Works with the keys of a database, which is brought up to the schema first: the first key may come before the first start. */
-export async function withKeys<T>(
-  config: DatabaseConfig,
-  work: (keys: Keys) => Promise<T>,
-): Promise<T> {
-  const database = await openDatabase(config)
-  try {
-    await migrate(database.ownerUrl, database.serverUrl)
-    const connections = new Connections(database.ownerUrl, { ...connectionLimits, role: null })
-    try {
-      const directory = new PostgresDirectoryStore(connections)
-      return await work(keysIn(new PostgresKeyStore(connections), directory))
-    } finally {
-      await connections.close()
-    }
-  } finally {
-    await database.close()
-  }
+export function withKeys<T>(config: DatabaseConfig, work: (keys: Keys) => Promise<T>): Promise<T> {
+  return asOwner(config, (connections) =>
+    work(keysIn(new PostgresKeyStore(connections), new PostgresDirectoryStore(connections))),
+  )
 }
 
 function keysIn(store: KeyStore, directory: PostgresDirectoryStore): Keys {

@@ -8,6 +8,9 @@ import type { Directory } from './directory.ts'
 import type { DirectoryRefusal } from './refusal.ts'
 import type { Amendment, Identity } from './rows.ts'
 
+/** What an identity keeps. Whatever else there is of it must be named among what goes. */
+type Kept = 'bookId' | 'id' | 'identityType' | 'createdAt' | 'updatedAt' | 'deletedAt'
+
 const NOTHING_SAID = {
   organizationName: null,
   category: null,
@@ -25,7 +28,7 @@ const NOTHING_SAID = {
   city: null,
   bornAt: null,
   metadata: null,
-} as const satisfies Partial<Identity>
+} as const satisfies Record<Exclude<keyof Identity, Kept>, null>
 
 /** Takes everything out of an identity but its id and its type. */
 export function blankIdentity(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { asOwner } from '../../src/as-owner.ts'
 import { eraseIdentity, eraseTexts } from '../../src/erasing.ts'
 import {
   checkExport,
@@ -182,6 +183,30 @@ test('what an identity says is gone wherever it stood', async () => {
   expect(shown.body.first_name).toBe('')
   expect((await verified()).findings).toEqual([])
   expect(await exportFaults()).toEqual([])
+})
+
+test('what an operator is told is done is kept', async () => {
+  const read = 'show synchronous_commit'
+  const [row] = await asOwner(config(), (connections) =>
+    connections.transaction((connection) =>
+      connection.query<{ synchronous_commit: string }>('is on', read, []),
+    ),
+  )
+  expect(row?.synchronous_commit).toBe('on')
+})
+
+test('of a deleted ledger texts are erased, and what stays is told', async () => {
+  const bench = await ledgerWith(server, ['@chico'])
+  const pay = () =>
+    bench.pay('10', [['@external/USD', '10']], [['@chico', '10']], { description: 'For Driftwood' })
+  const [plain, amended] = [await pay(), await pay()]
+  await bench.send('PATCH', `/transactions/${amended.body.id}`, { description: 'Of Ravelli' })
+  expect((await bench.send('DELETE', '')).status).toBe(204)
+  await eraseTexts(config(), plain.body.id)
+  await expect(eraseTexts(config(), amended.body.id)).rejects.toThrow('written over them later')
+  await untilGone('Driftwood')
+  expect(await tablesWith('Ravelli')).not.toEqual([])
+  expect((await verified()).findings).toEqual([])
 })
 
 test('what is not there cannot be erased', async () => {
