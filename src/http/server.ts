@@ -87,7 +87,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 function observe(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'unknown'
   const seconds = reply.elapsedTime / 1000
-  metrics.requests.observe(request.method, route, reply.statusCode, seconds)
+  metrics.requests.observe([request.method, route, reply.statusCode], seconds)
   if (reply.statusCode >= 500 || seconds > 1)
     request.log.warn({ route, status: reply.statusCode, seconds }, 'slow or failed request')
   else request.log.debug({ route, status: reply.statusCode, seconds }, 'request')
