@@ -68,8 +68,8 @@ for (const till of tills) {
 }
 
 tell('What cannot be done is said:')
-const nobody = buyer.replace(/.{4}$/, '0000')
-const nothing = dollars.replace(/.{4}$/, '0000')
+const nobody = 'idt_00000000-0000-4000-8000-000000000000'
+const nothing = 'bln_00000000-0000-4000-8000-000000000000'
 const attempts: readonly (readonly [what: string, balanceId: string, body: unknown])[] = [
   ['a balance that does not exist', nothing, { identity_id: buyer }],
   ['an identity that does not exist', dollars, { identity_id: nobody }],

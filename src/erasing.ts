@@ -92,7 +92,9 @@ export function eraseTexts(
 ): Promise<{ readonly transactions: number; readonly events: number }> {
   return asOwner(config, async (connections) => {
     for (const bookId of await booksIn(connections)) {
-      const erasure = await eraseTransaction(connections, bookId, id, hash)
+      const erasure = await connections.transaction((connection) =>
+        eraseTransaction(connection, bookId, id, hash),
+      )
       if (erasure === null) continue
       if (!erasure.done) throw new ConfigError(REASONS[erasure.reason](erasure.id))
       const amended = await amendmentsOf(connections, bookId, erasure.ids)

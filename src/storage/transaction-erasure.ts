@@ -54,6 +54,12 @@ select t.id, t.description, t.metadata, t.terms::text as terms, t.plan::text as 
  where t.book_id = $1 and t.id = any ($2::uuid[]) and length(t.seal) = 32`
 
 /**
+ * Whoever follows the log into the search index holds this, and must have said what it looked at before its words are
+ * looked for: what it says later is without the texts.
+ */
+const HOLD_INDEX = 'select from search_positions where book_id = $1 for update'
+
+/**
  * What the indexes for searching and for metadata have is taken out with it, of the whole family: it may be of what was
  * written over the texts later. A word is forgotten even if others have it: it comes back with the next that does.
  */
@@ -99,7 +105,10 @@ export type TransactionErasure =
   /** Something of it is still to be acted on, or too many are tied to it. */
   | { readonly done: false; readonly reason: 'open' | 'too_many'; readonly id: string }
 
-/** Erases the texts of a transaction of a book and of its family; null when the book does not have it. */
+/**
+ * Erases the texts of a transaction of a book and of its family, in a database transaction; null when the book does not
+ * have it.
+ */
 export async function eraseTransaction(
   querier: Querier,
   bookId: number,
@@ -117,6 +126,7 @@ export async function eraseTransaction(
     const texts = textsOfTransaction(row, row.terms, row.plan, row.details ?? [])
     return texts === null ? row.seal : commitment(row.seal, texts, hash)
   })
+  await querier.query('hold index', HOLD_INDEX, [bookId])
   const erased = await querier.query('erase texts', ERASE, [
     bookId,
     plainArray(rows.map((row) => row.id)),

@@ -12,8 +12,13 @@ import {
   makeKeyPair,
   publicKeysIn,
 } from '../../src/evidence/index.ts'
+import { ownerLimits } from '../../src/limits.ts'
 import { verifyAt } from '../../src/maintenance.ts'
-import { PostgresVerificationStore } from '../../src/storage/index.ts'
+import {
+  Connections,
+  PostgresSearchIndex,
+  PostgresVerificationStore,
+} from '../../src/storage/index.ts'
 import { machineSurroundings } from '../../src/telemetry/index.ts'
 import { ledgerWith } from '../midaz/ledger.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -86,6 +91,15 @@ function untilGone(text: string): Promise<void> {
   return vi.waitFor(gone, { timeout: 60_000, interval: 50 })
 }
 
+/** Until a statement waits for what another has locked. */
+function somebodyWaits(): Promise<void> {
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  return vi.waitFor(async () => expect(await server.database.query(waiting)).not.toEqual([]), {
+    timeout: 60_000,
+    interval: 20,
+  })
+}
+
 /** What was found to be wrong in all books, and how many items say nothing any more. */
 async function verified() {
   const seen = { findings: [] as unknown[], erased: 0 }
@@ -150,6 +164,38 @@ test('what a transaction says is gone wherever it stood, and the book proves wha
   expect((await server.send('POST', `/refund-transaction/${id}`)).status).toBe(201)
   expect(await eraseTexts(config(), uuidOf(id))).toMatchObject({ transactions: 2 })
   expect((await verified()).findings).toEqual([])
+})
+
+test('what is being taken in for searching while it is erased is gone as well', async () => {
+  const [book] = await server.database.query('select book_id from books order by book_id limit 1')
+  const letGo = Promise.withResolvers<void>()
+  const lookedAt = Promise.withResolvers<string>()
+  /** One who follows the log has looked at the transaction, and does not commit yet. */
+  class Slow extends Connections {
+    override transaction: Connections['transaction'] = (work) => {
+      this.transaction = super.transaction
+      return super.transaction(async (connection) => {
+        await connection.query('', 'select from search_positions for update', [])
+        const { transaction_id: id } = await pay('slow', { description: 'For Ravelli' })
+        const done = await work(connection)
+        lookedAt.resolve(uuidOf(id))
+        await letGo.promise
+        return done
+      })
+    }
+  }
+  const connections = new Slow(server.database.url, { ...ownerLimits, role: null })
+  try {
+    const index = new PostgresSearchIndex(connections, NOBODY)
+    const following = index.follow(Number(book?.['book_id']), 10)
+    const erasing = eraseTexts(config(), await lookedAt.promise)
+    await Promise.race([erasing, somebodyWaits()])
+    letGo.resolve()
+    await Promise.all([following, erasing])
+  } finally {
+    await connections.close()
+  }
+  expect(await tablesWith('Ravelli')).toEqual([])
 })
 
 test('a hold keeps its texts until it ends, and what ended it goes with it', async () => {
