@@ -11,11 +11,35 @@ const MICROS_PER_SECOND = 1_000_000n
 const FIRST_MILLI = Date.parse('0001-01-01T00:00:00Z')
 const LAST_MILLI = Date.parse('9999-12-31T23:59:59Z')
 
+/** Numbers as text of two and of three digits. */
+const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'))
+const THREE = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'))
+
+const MICROS_PER_DAY = 86_400_000_000
+const MILLIS_PER_DAY = 86_400_000
+
+// What a ledger writes and reads is mostly of one day, which is spelled once: that is a seventh of the time that
+// `Date` takes for all of it.
+let spelledDay = Number.NaN
+let spelled = ''
+
 /** The time as RFC 3339 text in UTC with six decimals: `2026-11-21T08:16:45.361948Z`. */
 export function isoOf(micros: Micros): string {
-  const millis = Math.floor(micros / MICROS_PER_MILLI)
-  const rest = micros - millis * MICROS_PER_MILLI
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+  let day = Math.floor(micros / MICROS_PER_DAY)
+  // A quotient just below a whole number is rounded up to it.
+  if (day * MICROS_PER_DAY > micros) day -= 1
+  if (day !== spelledDay) {
+    spelled = new Date(day * MILLIS_PER_DAY).toISOString().slice(0, 11)
+    spelledDay = day
+  }
+  const ofDay = micros - day * MICROS_PER_DAY
+  const seconds = Math.floor(ofDay / 1_000_000)
+  const minutes = Math.floor(seconds / 60)
+  const fraction = ofDay - seconds * 1_000_000
+  const millis = Math.floor(fraction / MICROS_PER_MILLI)
+  return `${spelled}${TWO[Math.floor(minutes / 60)]}:${TWO[minutes % 60]}:${TWO[seconds % 60]}.${THREE[millis]}${
+    THREE[fraction - millis * MICROS_PER_MILLI]
+  }Z`
 }
 
 const RFC_3339 =

@@ -36,6 +36,7 @@ function makeBind(schema: TObject): Bind {
   const read = objectBinder(schema)
   const compiled = Compile(schema)
   const title = (schema as { title?: string }).title ?? 'Request'
+  const required = requiredOf(schema)
   return (body) => {
     if (body === undefined) throw new MalformedBody('EOF')
     if (body !== null && kindOf(body) !== 'object')
@@ -47,7 +48,7 @@ function makeBind(schema: TObject): Bind {
       const [fault] = compiled.Errors(fields)
       throw new MalformedBody(faultText(fields, fault?.instancePath ?? '', schema, title))
     }
-    refuseMissing(fields, schema, title)
+    refuseMissing(fields, required, title)
     return fields
   }
 }
@@ -137,16 +138,23 @@ function faultText(fields: Fields, path: string, schema: TSchema, title: string)
   return `json: cannot unmarshal ${kindOf(value)} into Go struct field ${title}.${names.join('.')} of type ${wanted}`
 }
 
-function refuseMissing(fields: Fields, schema: TObject, title: string): void {
-  const missing: string[] = []
-  for (const [name, field] of Object.entries(schema.properties)) {
+type Required = readonly (readonly [name: string, goName: string])[]
+
+function requiredOf(schema: TObject): Required {
+  return Object.entries(schema.properties).flatMap(([name, field]) => {
     const goName = (field as { [REQUIRED]?: string })[REQUIRED]
-    if (goName === undefined || (fields[name] !== undefined && fields[name] !== '')) continue
-    missing.push(
+    return goName === undefined ? [] : [[name, goName] as const]
+  })
+}
+
+function refuseMissing(fields: Fields, required: Required, title: string): void {
+  const missing = required.filter(([name]) => fields[name] === undefined || fields[name] === '')
+  if (missing.length === 0) return
+  const lines = missing.map(
+    ([, goName]) =>
       `Key: '${title === '' ? '' : `${title}.`}${goName}' Error:Field validation for '${goName}' failed on the 'required' tag`,
-    )
-  }
-  if (missing.length > 0) throw new MalformedBody(missing.join('\n'))
+  )
+  throw new MalformedBody(lines.join('\n'))
 }
 
 const DEPTH_MAX = 64
