@@ -13,8 +13,14 @@ export type Subject = {
   readonly readIds: readonly string[]
   /** How many postings are asked for at once, where the face can. */
   readonly bulk: Bulk | null
-  /** A page of the history of one balance, and what it stood at in the past, with $a for it. */
-  readonly pastPaths: readonly { readonly name: string; readonly path: string }[]
+  readonly pasts: readonly Past[]
+}
+
+/** Where the past of a balance is read: a page of its history, or what it stood at; with $a for one of the ids. */
+export type Past = {
+  readonly name: string
+  readonly path: string
+  readonly ids: readonly string[]
 }
 
 export type Bulk = {
@@ -76,10 +82,11 @@ export async function prepareBlnk(
     readPath: '/balances/$a',
     readIds: ids,
     bulk: queued ? null : blnkBulk(body),
-    pastPaths: [
+    pasts: [
       {
         name: 'a balance at a moment',
         path: `/balances/$a/at?timestamp=${encodeURIComponent(new Date().toISOString())}`,
+        ids,
       },
     ],
   }
@@ -117,7 +124,7 @@ export async function prepareMidaz(url: string, accounts: number): Promise<Subje
   const ledger = await send(url, ledgers, { name: 'bench' })
   const base = `${ledgers}/${String(ledger['id'])}`
   await send(url, `${base}/assets`, { name: 'Dollar', type: 'currency', code: 'USD' })
-  const balanceIds = await inParallel(accounts, async (index) => {
+  const made = await inParallel(accounts, async (index) => {
     const alias = `@a${index}`
     const account = await send(url, `${base}/accounts`, {
       name: alias,
@@ -135,7 +142,8 @@ export async function prepareMidaz(url: string, accounts: number): Promise<Subje
       },
     })
     const list = await send(url, `${base}/accounts/${String(account['id'])}/balances`, undefined)
-    return String((list['items'] as { id: string }[])[0]?.id)
+    const [balance] = list['items'] as { id: string }[]
+    return { accountId: String(account['id']), balanceId: String(balance?.id) }
   })
   const leg = (accountAlias: string) => [{ accountAlias, amount: { asset: 'USD', value: '1' } }]
   return {
@@ -153,12 +161,18 @@ export async function prepareMidaz(url: string, accounts: number): Promise<Subje
     }),
     ids: Array.from({ length: accounts }, (_, index) => `@a${index}`),
     readPath: `${base}/balances/$a`,
-    readIds: balanceIds,
+    readIds: made.map(({ balanceId }) => balanceId),
     bulk: null,
-    pastPaths: [
+    pasts: [
       {
         name: 'a balance at a moment',
         path: `${base}/balances/$a/history?date=${encodeURIComponent(new Date().toISOString())}`,
+        ids: made.map(({ balanceId }) => balanceId),
+      },
+      {
+        name: 'a page of history',
+        path: `${base}/accounts/$a/operations?limit=10`,
+        ids: made.map(({ accountId }) => accountId),
       },
     ],
   }

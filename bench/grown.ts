@@ -44,8 +44,8 @@ export async function measureGrown(
         ratio,
         perSecond,
       })
-      for (const { name, path } of subject.pastPaths) {
-        const past = { ...subject, readPath: path }
+      for (const { name, path, ids } of subject.pasts) {
+        const past = { ...subject, readPath: path, readIds: ids }
         const now = await load(reads(grown.url, subject, READERS, seconds))
         const then = await load(reads(grown.url, past, READERS, seconds))
         const against = 'a balance now'
