@@ -87,6 +87,11 @@ export const httpLimits = {
   headersMax: 16 * 1024,
   /** Requests under way at once; health and metrics are always answered. */
   requestsMax: 4_096,
+  /**
+   * Connections that may wait to be taken, as far as the system permits. Beyond it the system is silent, and who connects
+   * tries again a second later, then three.
+   */
+  backlog: 4_096,
   /** How long a client may take to send a request. */
   requestMs: 30_000,
   /** How long a connection may be idle between requests. */

@@ -8,6 +8,8 @@ import { httpLimits } from './limits.ts'
 /** How often connections that have nothing more to say are closed while the server stops. */
 const SWEEP_MS = 50
 
+const { backlog } = httpLimits
+
 export type Listening = {
   readonly url: string
   /** The other places, each in words. */
@@ -74,7 +76,7 @@ async function listen(server: FastifyInstance, { host, port }: Places): Promise<
   const { level } = server.log
   server.log.level = 'silent'
   try {
-    return await server.listen({ host, port })
+    return await server.listen({ host, port, backlog })
   } catch (error) {
     throw explained(error, host, port, '--port')
   } finally {
@@ -93,7 +95,7 @@ async function open(door: Server, host: string, { port, flag }: Beside): Promise
   try {
     await new Promise<void>((resolve, reject) => {
       door.once('error', reject)
-      door.listen({ host, port }, resolve)
+      door.listen({ host, port, backlog }, resolve)
     })
   } catch (error) {
     throw explained(error, host, port, flag)
