@@ -227,6 +227,12 @@ export class BookEngine<Reader> {
     this.#pumping = true
     try {
       while (this.#queue.length > 0 && this.#isOpen()) {
+        const sending = this.#store.sending(this.#bookId)
+        if (sending !== null) {
+          // The database would wait for the rest of a batch while the next one is decided.
+          await sending
+          continue
+        }
         if (this.#queue[0]?.type === 'edit') {
           if (this.#flights.length > 0) return
           await this.#runEdits(this.#takeEdits())

@@ -157,6 +157,11 @@ export interface BookStore<Reader> {
    * @throws Fenced, Conflict, or Outage
    */
   commit(batch: Batch): Promise<void>
+  /**
+   * Resolves when what was committed last has left the process, or cannot any more; null when nothing is left to send. A
+   * batch that is larger than what the system takes at once is only sent on while the program does nothing else.
+   */
+  sending(bookId: number): Promise<void> | null
   /** Runs the work with the book locked and commits what it wrote; nothing is written when it throws. */
   locked<T>(bookId: number, work: (session: Session, reader: Reader) => Promise<T>): Promise<T>
 }

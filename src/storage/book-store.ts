@@ -83,6 +83,10 @@ export class PostgresBookStore implements BookStore<DirectoryReader> {
     return this.#connections.writerOf(batch.to.bookId).send(commitBatch(batch))
   }
 
+  sending(bookId: number): Promise<void> | null {
+    return this.#connections.writerOf(bookId).sending()
+  }
+
   locked<T>(
     bookId: number,
     work: (session: Session, reader: DirectoryReader) => Promise<T>,

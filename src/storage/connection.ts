@@ -5,6 +5,7 @@
  * carries the batches of some books one behind the other without waiting for the answers; lockers hold a book's row while
  * they work.
  */
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { Outage } from '../engine/port.ts'
 import { assert } from '../ledger/index.ts'
@@ -260,12 +261,14 @@ function isRolledBack(client: pg.ClientBase): Promise<boolean> {
   )
 }
 
+/** What a client writes to. */
+function streamOf(client: pg.Client): Duplex {
+  return (client as unknown as { connection: { stream: Duplex } }).connection.stream
+}
+
 /** Breaks a connection without a word to the other side, which would not hear it. */
 function giveUp(client: pg.Client): void {
-  const { connection } = client as unknown as {
-    connection: { stream: { destroy(error: Error): void } }
-  }
-  connection.stream.destroy(new Error('connection given up: the database does not answer'))
+  streamOf(client).destroy(new Error('connection given up: the database does not answer'))
 }
 
 /** One connection on which pipelines follow one another without waiting; each is a transaction of its own. */
@@ -273,6 +276,9 @@ export class Writer implements Sender {
   readonly #config: pg.ClientConfig
   readonly #answerMs: number
   #client: Promise<pg.Client> | null = null
+  /** What the steps that were sent last are written to. */
+  #stream: Duplex | null = null
+  #sending: Promise<void> | null = null
 
   constructor(config: pg.ClientConfig, answerMs: number) {
     this.#config = config
@@ -285,7 +291,9 @@ export class Writer implements Sender {
     // What follows on the same connection waits for the same silence, so all of it is given up together.
     const silence = setTimeout(() => giveUp(client), this.#answerMs)
     try {
-      await sendSteps(client, steps)
+      const sent = sendSteps(client, steps)
+      this.#stream = streamOf(client)
+      await sent
     } catch (cause) {
       const meaning = meaningOf(cause)
       // Only the database itself can say that a step was not carried out.
@@ -294,6 +302,21 @@ export class Writer implements Sender {
     } finally {
       clearTimeout(silence)
     }
+  }
+
+  /** Resolves when all that was sent has left the process, or cannot any more; null when it has. */
+  sending(): Promise<void> | null {
+    const stream = this.#stream
+    if (stream === null || !stream.writableNeedDrain) return null
+    this.#sending ??= new Promise<void>((resolve) => {
+      const over = () => {
+        this.#sending = null
+        stream.off('drain', over).off('close', over)
+        resolve()
+      }
+      stream.on('drain', over).on('close', over)
+    })
+    return this.#sending
   }
 
   #open(): Promise<pg.Client> {

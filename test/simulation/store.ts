@@ -103,6 +103,11 @@ export class FlakyStore implements BookStore<Reader> {
     })
   }
 
+  /** Now and then a batch takes a while to leave, or the connection breaks before it has. */
+  sending(): Promise<void> | null {
+    return this.#chance.isHit(0.1) ? this.#timeline.pause(this.#delay()) : null
+  }
+
   async locked<T>(
     _bookId: number,
     work: (session: Session, reader: Reader) => Promise<T>,
