@@ -192,14 +192,19 @@ class BookSnapshot implements BookReader {
     return this.#stream(journal.READ_BATCHES, [afterSeq])
   }
 
+  /** Each page is read while the one before it is looked at. */
   async *transactions(afterId: string | null): AsyncIterable<readonly TransactionRow[]> {
-    let from = afterId ?? FIRST_ID
+    let coming = this.#transactionsAfter(afterId ?? FIRST_ID)
     for (;;) {
-      const page = await this.#transactionsAfter(from)
+      const page = await coming
+      const last = page.length < PAGE_ROWS ? undefined : page.at(-1)
+      if (last !== undefined) {
+        coming = this.#transactionsAfter(last.id)
+        // Whoever asks for that page hears why it could not be read; perhaps nobody does.
+        coming.catch(() => {})
+      }
       yield page
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE_ROWS) return
-      from = last.id
+      if (last === undefined) return
     }
   }
 
