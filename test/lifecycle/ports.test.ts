@@ -1,5 +1,5 @@
 /** Ports beside the server's own, where clients of Blnk and of Midaz look for theirs. */
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
@@ -104,12 +104,32 @@ test('whoever says a request for too long is cut off behind each port, by the pa
   // A port with a patience of its own would have a minute.
 }, 20_000)
 
+test('whoever else listens on the port of a server that runs is refused', async () => {
+  const { server, urls } = await started()
+  const { port } = new URL(urls[0] ?? '')
+  const other = createServer()
+  try {
+    const listening = new Promise((resolve, reject) => {
+      other.once('error', reject)
+      other.listen({ host: '127.0.0.1', port: Number(port) }, () => resolve('listens'))
+    })
+    await expect(listening).rejects.toThrow('EADDRINUSE')
+  } finally {
+    other.close()
+    await server.stop()
+  }
+})
+
 test('a port that is taken is named with its flag, and nothing is left listening', async () => {
   const { server, urls } = await started()
   try {
     const { port } = new URL(urls[1] ?? '')
-    for (const flag of ['--blnk-port', '--midaz-ports']) {
-      const other = await runProgram(['serve', '--port', '0', flag, port], env)
+    for (const [flag, ...more] of [
+      ['--port'],
+      ['--blnk-port', '--port', '0'],
+      ['--midaz-ports', '--port', '0'],
+    ]) {
+      const other = await runProgram(['serve', flag ?? '', port, ...more], env)
       expect(other.code).toBe(2)
       expect(other.stderr).toContain(`Choose another with ${flag}`)
     }
