@@ -1,12 +1,6 @@
 /** Where the server listens: on its own port, and on others where clients of Blnk and of Midaz look for theirs. */
 import type { IncomingMessage } from 'node:http'
-import {
-  type AddressInfo,
-  createServer,
-  type ListenOptions,
-  type Server,
-  type Socket,
-} from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, type MidazProfile } from './config.ts'
 import { httpLimits } from './limits.ts'
@@ -14,15 +8,7 @@ import { httpLimits } from './limits.ts'
 /** How often connections that have nothing more to say are closed while the server stops. */
 const SWEEP_MS = 50
 
-/**
- * Doors to each port. The platform takes one connection through each in a turn of its loop, which lasts as long as it takes to
- * read all requests at hand: a busy server with one door would leave new clients outside for seconds. Where several may
- * not share a port, there is one.
- */
-const DOORS = process.platform === 'linux' ? 16 : 1
-
-/** How a port is listened on. */
-const MANNER = { backlog: httpLimits.backlog, reusePort: DOORS > 1 } as const
+const { backlog } = httpLimits
 
 export type Listening = {
   readonly url: string
@@ -56,18 +42,15 @@ export async function listenAll(
   const silent = silentSockets(server)
   const stop = () => stopServing(server, doors, silent)
   try {
-    const { host } = config
     const url = await listen(server, config)
-    await openAll(doors, DOORS - 1, server, host, addressOf(server.server).port)
     const besides: string[] = []
     for (const beside of besidesOf(config)) {
-      await refuseTaken(host, beside.port, beside.flag)
-      const [first] = await openAll(doors, 1, server, host, beside.port)
-      const { address, family, port } = addressOf(first)
-      await openAll(doors, DOORS - 1, server, host, port)
+      const door = doorTo(server)
+      const at = await open(door, config.host, beside)
+      doors.push(door)
+      const { port } = door.address() as AddressInfo
       if (beside.profile !== null) profiles.set(port, beside.profile)
-      const at = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-      besides.push(`${at} (${beside.meant})`)
+      besides.push(`${at.replace(/:\d+$/, `:${port}`)} (${beside.meant})`)
     }
     return { url, besides, stop }
   } catch (error) {
@@ -90,32 +73,15 @@ function besidesOf({ blnkPort, midazPorts }: Places): readonly Beside[] {
 
 /** Listens without a word: where the server listens is told by whoever started it. */
 async function listen(server: FastifyInstance, { host, port }: Places): Promise<string> {
-  await refuseTaken(host, port, '--port')
   const { level } = server.log
   server.log.level = 'silent'
   try {
-    // Handed on as they are; the types of the framework leave out what the platform has added.
-    const options = { host, port, ...MANNER }
-    return await server.listen(options)
+    return await server.listen({ host, port, backlog })
+  } catch (error) {
+    throw explained(error, host, port, '--port')
   } finally {
     server.log.level = level
   }
-}
-
-/** Opens some doors to a port. */
-async function openAll(
-  doors: Server[],
-  count: number,
-  server: FastifyInstance,
-  host: string,
-  port: number,
-): Promise<readonly Server[]> {
-  const opened = Array.from({ length: count }, () => doorTo(server))
-  for (const door of opened) {
-    doors.push(door)
-    await open(door, { host, port, ...MANNER })
-  }
-  return opened
 }
 
 /** Hands every connection to the server that there is, so that all of its limits hold behind each door. */
@@ -125,26 +91,17 @@ function doorTo({ server }: FastifyInstance): Server {
   )
 }
 
-function open(door: Server, options: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    door.once('error', reject)
-    door.listen(options, resolve)
-  })
-}
-
-/** @throws ConfigError when somebody listens on the port, even one with whom it could be shared */
-async function refuseTaken(host: string, port: number, flag: string): Promise<void> {
-  const alone = createServer()
+async function open(door: Server, host: string, { port, flag }: Beside): Promise<string> {
   try {
-    await open(alone, { host, port })
+    await new Promise<void>((resolve, reject) => {
+      door.once('error', reject)
+      door.listen({ host, port, backlog }, resolve)
+    })
   } catch (error) {
     throw explained(error, host, port, flag)
   }
-  await new Promise((resolve) => alone.close(resolve))
-}
-
-function addressOf(door: Server | undefined): AddressInfo {
-  return door?.address() as AddressInfo
+  const { address, family } = door.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 function explained(error: unknown, host: string, port: number, flag: string): unknown {
