@@ -33,3 +33,13 @@ test('the first and the last moments of a day are of that day', () => {
   ])
     expect(read(text), text).toBe(microsOf(text.replace(' ', 'T').replace('+00', 'Z')))
 })
+
+test.each([
+  '2026-11-21 08:16:45.361948+00 BC',
+  '12026-11-21 08:16:45+00',
+  '2026-11-21 08:16:45+01',
+  'infinity',
+  '-infinity',
+])('%s is no time that was ever written', (text) => {
+  expect(read(text)).toBeNaN()
+})

@@ -36,8 +36,14 @@ const SECOND = 1_000_000
 let readDay = ''
 let dayMicros = 0
 
-/** `2026-11-21 08:16:45.361948+00`, as a session in UTC writes it. Most are of one day, which is read once. */
+const IN_UTC = '+00'
+
+/**
+ * `2026-11-21 08:16:45.361948+00`, as a session in UTC writes it; NaN for what is none of the years 1 to 9999, such as
+ * `… BC`. Most are of one day, which is read once.
+ */
 function readTime(text: string): Micros {
+  if (!text.endsWith(IN_UTC)) return Number.NaN
   const day = text.slice(0, 10)
   if (day !== readDay) {
     dayMicros = Date.parse(`${day}T00:00:00Z`) * 1000
@@ -45,8 +51,7 @@ function readTime(text: string): Micros {
   }
   const minutes = digitsAt(text, 11, 2) * 60 + digitsAt(text, 14, 2)
   const seconds = minutes * 60 + digitsAt(text, 17, 2)
-  const end = text.indexOf('+', 19)
-  const decimals = Math.max(0, (end === -1 ? text.length : end) - 20)
+  const decimals = Math.max(0, text.length - IN_UTC.length - 20)
   return dayMicros + seconds * SECOND + digitsAt(text, 20, decimals) * 10 ** (6 - decimals)
 }
 

@@ -1,5 +1,5 @@
 /** Whether the entries of a balance follow from one another, and its sums from them. */
-import { formatDecimal, isoOf } from '../ledger/index.ts'
+import { formatDecimal } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
 import type { BalanceState, BookReader, OddBalance, StepRow } from './port.ts'
 import { entryName } from './posting.ts'
@@ -15,6 +15,7 @@ import {
   type Sums,
   sumsOf,
 } from './sums.ts'
+import { timeText } from './time-text.ts'
 
 /** Looks closer at the balances that are not in order. */
 export async function checkBalances(reader: BookReader, findings: Findings): Promise<void> {
@@ -175,12 +176,8 @@ function checkKept(
   if (folded.updatedAt !== null)
     tell(
       'updated_at',
-      isoOf(folded.updatedAt),
+      timeText(folded.updatedAt),
       timeText(kept.updatedAt),
       'it is the time of its last entry',
     )
-}
-
-function timeText(time: number | null): string {
-  return time === null || !Number.isSafeInteger(time) ? String(time) : isoOf(time)
 }

@@ -6,7 +6,7 @@
  * changed: the columns are tried one by one with what the rows say, until the hash agrees.
  */
 import { idsOf } from '../engine/index.ts'
-import { GENESIS, type Hash, headAfter, isoOf, type Micros, rootOf } from '../ledger/index.ts'
+import { GENESIS, type Hash, headAfter, type Micros, rootOf } from '../ledger/index.ts'
 import { explain } from './explain.ts'
 import type { Findings } from './finding.ts'
 import type { Fold } from './fold.ts'
@@ -14,6 +14,7 @@ import { isErased, leafOfEvent, leafOfTransaction } from './leaf.ts'
 import { type Group, grouped, type Item, type Sealed, tableOf } from './merge.ts'
 import type { BatchRow, BookReader, Leg, TransactionRow } from './port.ts'
 import { checkPosting, entryName } from './posting.ts'
+import { timeText } from './time-text.ts'
 
 /** What was read on the way. */
 export type ChainTotals = {
@@ -368,8 +369,4 @@ function checkIds(
         'it does not have the time of its batch',
       )
   }
-}
-
-function timeText(time: Micros): string {
-  return Number.isSafeInteger(time) ? isoOf(time) : String(time)
 }

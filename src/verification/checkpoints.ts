@@ -1,8 +1,9 @@
 /** Whether checkpoints are signed, follow one another, and attest what is in the book. */
-import { type Checkpoint, type Hash, isoOf, rootOf, SPAN_MAX } from '../ledger/index.ts'
+import { type Checkpoint, type Hash, rootOf, SPAN_MAX } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
 import type { BookReader } from './port.ts'
 import { isSigned } from './signature.ts'
+import { timeText } from './time-text.ts'
 
 /** Public keys that checkpoints must be signed with; null when any key will do. */
 export type TrustedKeys = ReadonlySet<string> | null
@@ -54,8 +55,13 @@ function checkOne(
       'signature',
       'book_id',
     ]
-    const at = Number.isSafeInteger(signedAt) ? `of ${isoOf(signedAt)}` : ''
-    findings.add('checkpoints', id, columns, { found }, `the signature ${at} is of something else`)
+    findings.add(
+      'checkpoints',
+      id,
+      columns,
+      { found },
+      `the signature of ${timeText(signedAt)} is of something else`,
+    )
     return
   }
   if (trusted !== null && !trusted.has(checkpoint.publicKey))
@@ -85,6 +91,6 @@ function checkOne(
       `${covered + 1} to ${checkpoint.seq}`,
       ['head', 'seq'],
       { expected: checkpoint.head, found: heads.at(-1) },
-      `the checkpoint of ${isoOf(checkpoint.signedAt)} attests another history`,
+      `the checkpoint of ${timeText(checkpoint.signedAt)} attests another history`,
     )
 }

@@ -1,7 +1,8 @@
 /** Whether the rows of the directory are what the events tell, column by column. */
-import { isoOf, type Json, type JsonObject, type Micros } from '../ledger/index.ts'
+import type { Json, JsonObject, Micros } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
 import type { BookReader, BrokenStory, EntityShape, ToldRow } from './port.ts'
+import { timeText } from './time-text.ts'
 import { holds } from './told.ts'
 
 /** `missing` has the times of batches that lack leaves: an event of that time is what they lack. */
@@ -103,8 +104,7 @@ function checkColumns(
     const kept: Json = row[property] ?? null
     const expected: Json = told[property] ?? null
     if (holds(kept, expected, isTime)) continue
-    const found =
-      isTime && typeof kept === 'number' && Number.isSafeInteger(kept) ? isoOf(kept) : kept
+    const found = isTime && typeof kept === 'number' ? timeText(kept) : kept
     findings.add(shape.table, id, column, { expected, found }, 'its last event tells')
   }
 }

@@ -1,7 +1,8 @@
 /** Rows of the directory and what events tell of them: the same facts, written a little differently. */
-import { canonicalJson, isoOf, type Json, type JsonObject, microsOf } from '../ledger/index.ts'
+import { canonicalJson, type Json, type JsonObject, microsOf } from '../ledger/index.ts'
 import type { EntityShape } from './port.ts'
 import { amountOf } from './sums.ts'
+import { timeText } from './time-text.ts'
 
 /** A row as an event tells it: times as text. */
 export function asTold(row: JsonObject, shape: EntityShape): JsonObject {
@@ -9,7 +10,7 @@ export function asTold(row: JsonObject, shape: EntityShape): JsonObject {
     Object.entries(row).map(([property, value]) => [
       property,
       shape.columns.get(property)?.isTime === true && typeof value === 'number'
-        ? isoOf(value)
+        ? timeText(value)
         : value,
     ]),
   )

@@ -1,9 +1,10 @@
 /** What the columns of a transaction and its entries may have been before they were changed. */
-import { formatDecimal, type Hash, isoOf } from '../ledger/index.ts'
+import { formatDecimal, type Hash } from '../ledger/index.ts'
 import type { Guess, Guesses } from './guess.ts'
 import { leafOfTransaction } from './leaf.ts'
 import type { BookReader, Leg, TransactionRow } from './port.ts'
 import { entryName, KIND_NAMES, STATUS_NAMES, total } from './posting.ts'
+import { timeText } from './time-text.ts'
 
 /** Columns that hold null as often as not, by the names of the program. */
 const NULLABLE = {
@@ -82,7 +83,7 @@ export async function transactionGuesses(
 }
 
 function timeOf(value: unknown): unknown {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? isoOf(value) : value
+  return typeof value === 'number' ? timeText(value) : value
 }
 
 type Parties = { readonly debit: readonly string[]; readonly credit: readonly string[] }

@@ -4,7 +4,7 @@
  * Each book is read as it was at one moment, in the order of its indexes, and nothing is kept of it but what was found:
  * memory does not grow with the book.
  */
-import { assert, GENESIS, type Hash, isoOf, type Micros } from '../ledger/index.ts'
+import { assert, GENESIS, type Hash, type Micros } from '../ledger/index.ts'
 import { checkBalances } from './balance.ts'
 import {
   type Chain,
@@ -23,6 +23,7 @@ import { checkLots } from './lots.ts'
 import type { BatchRow, BookReader, BookRow, VerificationStore } from './port.ts'
 import { checkReferences } from './references.ts'
 import { checkRest, type RestReport } from './rest.ts'
+import { timeText } from './time-text.ts'
 import { checkValueDates } from './value-dates.ts'
 
 /** What was read of a book and found in it. */
@@ -76,7 +77,7 @@ export async function verifyBook(
     if (!explained.has(seq))
       findings.add(
         'transactions',
-        `of ${isoOf(time)}`,
+        `of ${timeText(time)}`,
         'id',
         { expected: 'a row', found: null },
         `batch ${seq} has more leaves than there are rows`,
@@ -158,10 +159,6 @@ function checkHead(
     'it is that of its last batch',
   )
   tell('created_at', timeText(madeAt), timeText(book.createdAt), 'the id of the book tells')
-}
-
-function timeText(time: Micros): string {
-  return Number.isSafeInteger(time) ? isoOf(time) : String(time)
 }
 
 async function tellOrphans(reader: BookReader, findings: Findings): Promise<void> {

@@ -134,7 +134,10 @@ async function changedValues(
     case 'bool':
       return [`not ${column}`]
     case 'timestamptz':
-      return [`coalesce(${column}, now()) + interval '1 microsecond'`]
+      return [
+        `coalesce(${column}, now()) + interval '1 microsecond'`,
+        `(coalesce(${column}, now())::text || ' BC')::timestamptz`,
+      ]
     case 'json':
     case 'jsonb':
       return [`'{"changed": true}'`]
