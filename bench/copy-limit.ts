@@ -75,7 +75,7 @@ const TRANSACTION_COLUMNS =
 
 const ENTRY_COLUMNS =
   'book_id, transaction_id, leg, balance_id, version, side, effect, amount, posted_debits, posted_credits, ' +
-  'pending_debits, pending_credits'
+  'pending_debits, pending_credits, scale'
 
 async function copy(
   client: pg.Client,
@@ -188,6 +188,7 @@ class RawBook {
       '1',
       this.#debits[balance],
       this.#credits[balance],
+      '0',
       '0',
       '0',
     ].join('\t')}\n`

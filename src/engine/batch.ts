@@ -1,6 +1,5 @@
 import {
   assert,
-  type Balance,
   type Change,
   changeLeaf,
   commitment,
@@ -8,14 +7,12 @@ import {
   encodePlan,
   type Hold,
   headAfter,
-  known,
   type Micros,
   rootOf,
   type Transaction,
   textsOfChange,
   textsOfTransaction,
   transactionLeaf,
-  type WrittenEntry,
   writtenEntry,
 } from '../ledger/index.ts'
 import { Mint } from './mint.ts'
@@ -41,8 +38,6 @@ export class BatchBuilder {
   readonly #mint: Mint
   readonly #leaves: string[] = []
   readonly #transactions: TransactionRow[] = []
-  readonly #balances = new Map<string, Balance>()
-  readonly #lastEntries = new Map<string, WrittenEntry>()
   readonly #holds = new Map<string, Hold>()
   readonly #keys = new Map<string, UsedKey>()
   readonly #due: DueRow[] = []
@@ -85,7 +80,6 @@ export class BatchBuilder {
     const termsText = transaction.terms === null ? null : JSON.stringify(transaction.terms)
     const planText = transaction.plan === null ? null : JSON.stringify(encodePlan(transaction.plan))
     const written = entries.map(writtenEntry)
-    for (const entry of written) this.#lastEntries.set(entry.entry.balanceId, entry)
     const detailTexts = entries.map((entry) =>
       entry.details === null ? null : JSON.stringify(entry.details),
     )
@@ -110,10 +104,6 @@ export class BatchBuilder {
     const committed = commitment(seal, textsOfChange(change), hash)
     this.#leaves.push(changeLeaf({ ...change, eventId, actor }, committed, hash))
     this.#changes.push({ eventId, change, actor, seal })
-  }
-
-  changeBalance(balance: Balance): void {
-    this.#balances.set(balance.id, balance)
   }
 
   changeHold(hold: Hold): void {
@@ -143,10 +133,6 @@ export class BatchBuilder {
       root,
       leafCount,
       transactions: this.#transactions,
-      balances: [...this.#balances.values()].map((balance) => ({
-        balance,
-        last: known(this.#lastEntries.get(balance.id), 'the entry that changed a balance'),
-      })),
       holds: [...this.#holds.values()],
       keys: [...this.#keys.values()],
       due: this.#due,

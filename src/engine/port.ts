@@ -92,8 +92,6 @@ export type DueRow = {
   readonly dueAt: Micros
 }
 
-export type ChangedBalance = { readonly balance: Balance; readonly last: WrittenEntry }
-
 /** Everything that one commit of a book writes. */
 export type Batch = {
   /** Where the book must stand for the batch to be right. */
@@ -103,8 +101,6 @@ export type Batch = {
   readonly root: string
   readonly leafCount: number
   readonly transactions: readonly TransactionRow[]
-  /** Balances that entries changed: each as it is after its last entry. */
-  readonly balances: readonly ChangedBalance[]
   readonly holds: readonly Hold[]
   readonly keys: readonly UsedKey[]
   readonly due: readonly DueRow[]

@@ -186,10 +186,7 @@ export class Scope implements Traced, RouteBook {
   keep(): void {
     const working = this.#working
     this.#keepRecords()
-    for (const [id, balance] of this.#balances.entries()) {
-      working.balances.set(id, balance)
-      this.#batch.changeBalance(balance)
-    }
+    for (const [id, balance] of this.#balances.entries()) working.balances.set(id, balance)
     for (const [id, stored] of this.#holds.entries()) {
       working.holds.set(id, stored)
       this.#batch.changeHold(stored.hold)

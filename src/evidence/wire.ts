@@ -135,7 +135,7 @@ export function shownTransaction(row: TransactionRow): JsonObject {
     sourceId: row.sourceId,
     destinationId: row.destinationId,
     actor: row.actor,
-    entries: row.legs.map((leg) => ({ ...leg })),
+    entries: row.legs.map(({ scale: _, ...leg }) => leg),
     seal: row.seal,
     description: row.description,
     metadata: row.metadata,
@@ -192,6 +192,8 @@ function readLeg(given: Given): Leg {
     postedCredits: given.text('postedCredits', DECIMAL),
     pendingDebits: given.text('pendingDebits', DECIMAL),
     pendingCredits: given.text('pendingCredits', DECIMAL),
+    // Not exported: it follows from the amounts.
+    scale: 0,
   }
 }
 

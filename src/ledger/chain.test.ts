@@ -54,6 +54,8 @@ const entry: fc.Arbitrary<Entry> = fc.record({
   leg: fc.nat(20),
   balanceId: id,
   version: fc.nat(1000),
+  // Not in the leaf: it follows from the amounts.
+  scale: fc.constant(0),
   side: fc.constantFrom('debit', 'credit'),
   effect: fc.constantFrom('post', 'hold', 'settle', 'release'),
   amount,

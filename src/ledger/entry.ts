@@ -10,6 +10,8 @@ export type Entry = Sums & {
   readonly balanceId: string
   /** The balance's version after it: 1 for the first entry. */
   readonly version: number
+  /** The most decimals that were ever posted to the balance, this entry's included. */
+  readonly scale: number
   readonly side: Side
   readonly effect: Effect
   readonly amount: Amount

@@ -87,6 +87,7 @@ export class Draft implements Balances {
       leg: this.entries.length,
       balanceId: balance.id,
       version: after.version,
+      scale: after.scale,
       side,
       effect,
       amount,

@@ -127,7 +127,7 @@ async function setGrants(client: pg.Client): Promise<void> {
     revoke update, delete, truncate on ${JOURNALS.join(', ')} from ${role};
     revoke all on schema_migrations from ${role};
     grant select on schema_migrations to ${role};
-    revoke delete on books, balance_sums, holds from ${role};
+    revoke delete on books, holds from ${role};
     commit`)
 }
 

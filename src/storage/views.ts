@@ -276,6 +276,8 @@ export const balanceView: View = {
   ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = b.id')}
   ${eachOne('accounts', 'a', 'x.book_id = $1 and x.id = b.account_id')}
   ${oneOrNone('balance_sums', 'd', 'x.book_id = $1 and x.id = b.companion_id')}
+  ${oneOrNone('transactions', 'st', 'x.book_id = $1 and x.id = s.transaction_id')}
+  ${oneOrNone('transactions', 'dt', 'x.book_id = $1 and x.id = d.transaction_id')}
   ${oneOrNone('assets', 'own', 'x.book_id = $1 and x.ledger_id = b.ledger_id and x.code = b.asset_code and x.deleted_at is null')}
   ${oneOrNone('assets', 'shared', 'x.book_id = $1 and x.ledger_id = $2 and x.code = b.asset_code and x.deleted_at is null')}`,
   bookSql: 'b.book_id',
@@ -319,7 +321,7 @@ export const balanceView: View = {
     accountMetadata: ['json', 'a.metadata'],
     metadata: ['json', 'b.metadata'],
     createdAt: ['time', 'b.created_at'],
-    updatedAt: ['time', 'greatest(b.updated_at, s.updated_at, d.updated_at)'],
+    updatedAt: ['time', 'greatest(b.updated_at, st.recorded_at, dt.recorded_at)'],
     deletedAt: ['time', 'b.deleted_at'],
   }),
   derived: columns({

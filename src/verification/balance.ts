@@ -1,11 +1,12 @@
-/** Whether the entries of a balance follow from one another, and its sums from them. */
+/** Whether the entries of a balance follow from one another. */
 import { formatDecimal } from '../ledger/index.ts'
 import type { Findings } from './finding.ts'
-import type { BalanceState, BookReader, OddBalance, StepRow } from './port.ts'
+import type { BookReader, OddBalance, StepRow } from './port.ts'
 import { entryName } from './posting.ts'
 import {
   amountOf,
   changeOf,
+  decimalsOf,
   equal,
   meaningOf,
   minus,
@@ -15,64 +16,71 @@ import {
   type Sums,
   sumsOf,
 } from './sums.ts'
-import { timeText } from './time-text.ts'
 
-/** Looks closer at the balances that are not in order. */
-export async function checkBalances(reader: BookReader, findings: Findings): Promise<void> {
+/** An entry of which it is certain that one of its columns is wrong, but not yet which. */
+export type Unclear = { readonly name: string; readonly columns: readonly string[] }
+
+/**
+ * Looks closer at the balances that are not in order.
+ *
+ * @returns entries that nothing but the chain can tell more of
+ */
+export async function checkBalances(
+  reader: BookReader,
+  findings: Findings,
+): Promise<readonly Unclear[]> {
   const odd: OddBalance[] = []
   for await (const balance of reader.oddBalances()) odd.push(balance)
-  for (const balance of odd) {
-    tellMissing(balance, findings)
-    const folded = balance.inStep ? balance.folded : await fold(balance, reader, findings)
-    if (balance.kept !== null && balance.hasTerms)
-      checkKept(balance, balance.kept, folded, findings)
+  const unclear: Unclear[] = []
+  for (const { id, hasTerms, inStep } of odd) {
+    if (!hasTerms)
+      findings.add(
+        'entries',
+        `of balance ${id}`,
+        'balance_id',
+        { expected: 'a balance', found: id },
+        'there is no such balance',
+      )
+    if (!inStep) unclear.push(...(await fold(id, reader, findings)))
   }
   for (const { assetCode, debits, credits } of await reader.assetSums())
     if (debits !== credits)
       findings.add(
-        'balance_sums',
+        'entries',
         `in ${assetCode}`,
         ['posted_debits', 'posted_credits'],
         { expected: debits, found: credits },
         'all that is debited in an asset is credited in it',
       )
+  return unclear
 }
 
-function tellMissing(balance: OddBalance, findings: Findings): void {
-  const { id, hasTerms, hasSums, folded } = balance
-  const reason = 'there is no such balance'
-  if (hasTerms && !hasSums)
-    findings.add('balance_sums', id, 'id', { expected: 'a row', found: null }, 'a balance has sums')
-  if (hasTerms) return
-  if (hasSums) findings.add('balance_sums', id, 'id', { expected: 'a balance', found: id }, reason)
-  if (folded.version > 0)
-    findings.add(
-      'entries',
-      `of balance ${id}`,
-      'balance_id',
-      { expected: 'a balance', found: id },
-      reason,
-    )
-}
+/** Where a balance stands after some of its entries, mistakes put right. */
+type Course = { readonly sums: Sums; readonly scale: number }
 
-/** Walks through the entries of a balance; returns what they come to, mistakes put right. */
+/** Walks through the entries of a balance. */
 async function fold(
-  balance: OddBalance,
+  balanceId: string,
   reader: BookReader,
   findings: Findings,
-): Promise<BalanceState> {
-  let sums = NOTHING
+): Promise<readonly Unclear[]> {
+  const unclear: Unclear[] = []
+  let course: Course = { sums: NOTHING, scale: 0 }
   let version = 0
   let previous: StepRow | null = null
   let current: StepRow | null = null
   const look = (step: StepRow, next: StepRow | null) => {
     version += 1
     if (step.version !== version) {
-      tellGap(balance.id, step, version, findings)
+      tellGap(balanceId, step, version, findings)
       // What is missing is missing from the sums too: what stands here is believed.
       version = step.version
-      sums = sumsOf(step)
-    } else sums = checkStep(step, sums, witness(balance, next), findings)
+      course = { sums: sumsOf(step), scale: step.scale }
+    } else {
+      const after = checkStep(step, course, witness(next), findings)
+      if (after === null) unclear.push({ name: nameOf(step), columns: OF_A_STEP })
+      course = after ?? { sums: sumsOf(step), scale: step.scale }
+    }
     if (previous !== null && step.transactionId < previous.transactionId)
       findings.add(
         'entries',
@@ -83,14 +91,15 @@ async function fold(
       )
     previous = step
   }
-  for await (const next of reader.steps(balance.id)) {
+  for await (const next of reader.steps(balanceId)) {
     if (current !== null) look(current, next)
     current = next
   }
   if (current !== null) look(current, null)
-  const texts = SUM_COLUMNS.map(([property], index) => [property, formatDecimal(sums[index] ?? 0n)])
-  return { ...balance.folded, ...Object.fromEntries(texts), version }
+  return unclear
 }
+
+const OF_A_STEP = ['side', 'effect', 'amount', ...SUM_COLUMNS.map(([, column]) => column)]
 
 function nameOf(step: StepRow): string {
   return entryName({ id: step.transactionId }, step.leg)
@@ -106,33 +115,56 @@ function tellGap(balanceId: string, step: StepRow, version: number, findings: Fi
   )
 }
 
-/** The sums that the entry after this one, or else the row of the balance, says that there were after it. */
-function witness(balance: OddBalance, next: StepRow | null): Sums | null {
-  if (next === null) return balance.kept === null ? null : sumsOf(balance.kept)
-  const change = changeOf(next.side, next.effect, amountOf(next.amount))
-  return change === null ? null : minus(sumsOf(next), change)
+/** The sums that the entry after one says that there were before it; null where there is none that could. */
+function witness(next: StepRow | null): Sums | null {
+  const change = next === null ? null : changeOf(next.side, next.effect, amountOf(next.amount))
+  return next === null || change === null ? null : minus(sumsOf(next), change)
 }
 
-/** Checks one entry against the sums before it; returns the sums after it, as they should be. */
-function checkStep(step: StepRow, before: Sums, after: Sums | null, findings: Findings): Sums {
+/**
+ * Checks one entry against where the balance stood before it.
+ *
+ * @returns where it stands after it, as it should; null when the entry contradicts itself and no other bears witness
+ */
+function checkStep(
+  step: StepRow,
+  before: Course,
+  after: Sums | null,
+  findings: Findings,
+): Course | null {
   const found = sumsOf(step)
   const change = changeOf(step.side, step.effect, amountOf(step.amount))
-  const expected = change === null ? null : plus(before, change)
-  if (expected !== null && equal(expected, found)) return found
+  const expected = change === null ? null : plus(before.sums, change)
+  if (expected !== null && equal(expected, found)) return checkScale(step, before, findings)
+  if (expected !== null && after === null) return null
   const sumsAreRight = expected === null || (after !== null && equal(after, found))
-  const meant = sumsAreRight ? meaningOf(minus(found, before)) : null
+  const meant = sumsAreRight ? meaningOf(minus(found, before.sums)) : null
   if (meant !== null) {
     const { side, effect } = meant
     const told = { side, effect, amount: formatDecimal(meant.amount) }
     for (const column of ['side', 'effect', 'amount'] as const)
       tellEntry(step, column, told[column], step[column], 'the sums after it tell', findings)
-    return found
+    return checkScale({ ...step, ...told }, before, findings)
   }
   for (const [index, [property, column]] of SUM_COLUMNS.entries()) {
-    const value = formatDecimal((expected ?? before)[index] ?? 0n)
+    const value = formatDecimal((expected ?? before.sums)[index] ?? 0n)
     tellEntry(step, column, value, step[property], 'the entry before it tells', findings)
   }
-  return expected ?? found
+  return { sums: expected ?? found, scale: Math.max(before.scale, decimalsOf(step.amount)) }
+}
+
+/** Checks how many decimals an entry says that its balance has had, whose amount and sums are right. */
+function checkScale(step: StepRow, before: Course, findings: Findings): Course {
+  const scale = Math.max(before.scale, decimalsOf(step.amount))
+  if (step.scale !== scale)
+    findings.add(
+      'entries',
+      nameOf(step),
+      'scale',
+      { expected: scale, found: step.scale },
+      'it is the most decimals of the entries up to it',
+    )
+  return { sums: sumsOf(step), scale }
 }
 
 function tellEntry(
@@ -146,38 +178,4 @@ function tellEntry(
   if (expected === found) return
   findings.add('entries', nameOf(step), column, { expected, found }, reason)
   findings.repair('entries', nameOf(step), column, expected)
-}
-
-function checkKept(
-  { id, inStep }: OddBalance,
-  kept: BalanceState,
-  folded: BalanceState,
-  findings: Findings,
-): void {
-  const wrong = SUM_COLUMNS.filter(([property]) => kept[property] !== folded[property])
-  if (kept.version > folded.version && wrong.length > 0) {
-    findings.add(
-      'entries',
-      `of balance ${id}`,
-      ['version', 'balance_id'],
-      { expected: kept.version, found: folded.version },
-      'the balance has had more entries than there are',
-    )
-    return
-  }
-  const tell = (column: string, expected: unknown, found: unknown, reason: string) => {
-    if (expected !== found) findings.add('balance_sums', id, column, { expected, found }, reason)
-  }
-  for (const [property, column] of wrong)
-    tell(column, folded[property], kept[property], 'its entries tell')
-  tell('version', folded.version, kept.version, 'it is the number of its entries')
-  // An amount that was changed may have other decimals than the right one.
-  if (inStep) tell('scale', folded.scale, kept.scale, 'it is the most decimals of its entries')
-  if (folded.updatedAt !== null)
-    tell(
-      'updated_at',
-      timeText(folded.updatedAt),
-      timeText(kept.updatedAt),
-      'it is the time of its last entry',
-    )
 }

@@ -7,7 +7,7 @@
  */
 import type { ItemReader } from './merge.ts'
 import type { BookReader, Leg, Place, Standing, TransactionRow } from './port.ts'
-import { amountOf, changeOf, equal, plus, type Sums, sumsOf } from './sums.ts'
+import { amountOf, changeOf, decimalsOf, equal, plus, type Sums, sumsOf } from './sums.ts'
 
 /** Balances that are remembered, before the older half is forgotten. */
 const KNOWN_MAX = 50_000
@@ -17,12 +17,10 @@ type Known = {
   readonly balanceId: string
   version: number
   sums: Sums
-  readonly scale: number
-  /** Whether an entry had as many decimals as the balance is said to have. */
-  hasScale: boolean
+  scale: number
 }
 
-type FoldReader = Pick<BookReader, 'standings' | 'haveScale'>
+type FoldReader = Pick<BookReader, 'standings'>
 
 export class Fold {
   readonly #reader: FoldReader
@@ -51,7 +49,7 @@ export class Fold {
   }
 
   async #prepare(page: readonly TransactionRow[]): Promise<void> {
-    if (this.#young.size >= KNOWN_MAX) await this.#forget()
+    if (this.#young.size >= KNOWN_MAX) this.#forget()
     const wanted = new Map<string, Place & { readonly transactionId: string }>()
     for (const { id: transactionId, legs } of page)
       for (const { balanceId, version } of legs)
@@ -69,13 +67,6 @@ export class Fold {
     for (const leg of legs) if (!this.#follows(leg)) this.isOdd = true
   }
 
-  /** Whether all that was taken follows. */
-  async end(): Promise<boolean> {
-    await this.#forget()
-    await this.#forget()
-    return !this.isOdd
-  }
-
   #known(balanceId: string): Known | undefined {
     const known = this.#young.get(balanceId)
     if (known !== undefined) return known
@@ -91,14 +82,13 @@ export class Fold {
     standing: Standing,
   ): boolean {
     const { hasTerms, scale } = standing
-    if (!hasTerms || scale === null) return false
+    if (!hasTerms) return false
     const isFirst = version === 1
     if (isFirst !== (standing.transactionId === null)) return false
     if (standing.transactionId !== null && standing.transactionId > transactionId) return false
     const { balanceId } = standing
     const sums = sumsOf(standing)
-    const known = { balanceId, version: version - 1, sums, scale, hasScale: scale === 0 }
-    this.#young.set(balanceId, known)
+    this.#young.set(balanceId, { balanceId, version: version - 1, sums, scale })
     return true
   }
 
@@ -107,30 +97,22 @@ export class Fold {
     const amount = amountOf(leg.amount)
     const change = changeOf(leg.side, leg.effect, amount)
     if (known === undefined || change === null) return false
-    const { version, sums, scale } = known
+    const { version, sums } = known
     const found = sumsOf(leg)
-    const decimals = decimalsOf(leg.amount)
     known.version += 1
     known.sums = found
-    if (decimals === scale) known.hasScale = true
+    known.scale = Math.max(known.scale, decimalsOf(leg.amount))
     return (
       leg.version === version + 1 &&
-      decimals <= scale &&
+      leg.scale === known.scale &&
       found.every((sum) => sum >= 0n) &&
       equal(found, plus(sums, change))
     )
   }
 
   /** Forgets the older half. */
-  async #forget(): Promise<void> {
-    const lacking = [...this.#old].flatMap(([id, { hasScale }]) => (hasScale ? [] : [id]))
+  #forget(): void {
     this.#old = this.#young
     this.#young = new Map()
-    if (lacking.length > 0 && !(await this.#reader.haveScale(lacking))) this.isOdd = true
   }
-}
-
-function decimalsOf(decimal: string): number {
-  const point = decimal.indexOf('.')
-  return point === -1 ? 0 : decimal.length - point - 1
 }

@@ -24,6 +24,8 @@ export type Leg = EntrySums & {
   readonly side: string
   readonly effect: string
   readonly amount: string
+  /** The most decimals that the balance has had by then. */
+  readonly scale: number
 }
 
 /** A transaction as it stands in its table, with its entries. Amounts are decimal text without zeros at the end. */
@@ -88,33 +90,22 @@ export type EntrySums = {
 export type Place = { readonly balanceId: string; readonly version: number }
 
 /** Where a balance stood before one of its entries. */
-export type Standing = EntrySums & {
-  readonly balanceId: string
-  /** The transaction of the entry before; null when there is no such entry. */
-  readonly transactionId: string | null
-  /** Whether the balance is in the directory. */
-  readonly hasTerms: boolean
-  /** The most decimals of its entries, as balance_sums has it; null when it is not there. */
-  readonly scale: number | null
-}
+export type Standing = EntrySums &
+  Place & {
+    /** The transaction of the entry before; null when there is no such entry. */
+    readonly transactionId: string | null
+    /** Whether the balance is in the directory. */
+    readonly hasTerms: boolean
+    /** The most decimals that it had had; 0 before the first entry. */
+    readonly scale: number
+  }
 
-/** A balance whose sums are not what its entries make, or whose entries do not follow from one another. */
+/** A balance that is not in the directory, or whose entries do not follow from one another. */
 export type OddBalance = {
   readonly id: string
   readonly hasTerms: boolean
-  readonly hasSums: boolean
   /** Whether each entry follows from the one before. */
   readonly inStep: boolean
-  /** What is in balance_sums. */
-  readonly kept: BalanceState | null
-  /** What the last entry says; zero where there are none. */
-  readonly folded: BalanceState
-}
-
-export type BalanceState = EntrySums & {
-  readonly version: number
-  readonly scale: number
-  readonly updatedAt: Micros | null
 }
 
 /** A hold with what its children did. */
@@ -225,10 +216,6 @@ export interface BookReader {
   oddBalances(): AsyncIterable<OddBalance>
   /** Where balances stood before entries of theirs. */
   standings(places: readonly Place[]): Promise<readonly Standing[]>
-  /** Whether each balance has an entry with as many decimals as its scale. */
-  haveScale(balanceIds: readonly string[]): Promise<boolean>
-  /** Whether every balance has sums, and its sums are those of its last entry. */
-  sumsAreLast(): Promise<boolean>
   /** The entries of a balance by version. */
   steps(balanceId: string): AsyncIterable<StepRow>
   /** Asset code and principal of balances. */

@@ -14,6 +14,12 @@ export function amountOf(text: string): Amount {
   }
 }
 
+/** How many decimals an amount has, as text without zeros at the end. */
+export function decimalsOf(decimal: string): number {
+  const point = decimal.indexOf('.')
+  return point === -1 ? 0 : decimal.length - point - 1
+}
+
 /** The sums by the names of the program and of the columns, in one order. */
 export const SUM_COLUMNS = [
   ['postedDebits', 'posted_debits'],

@@ -2,8 +2,18 @@
 import { formatDecimal, type Hash } from '../ledger/index.ts'
 import type { Guess, Guesses } from './guess.ts'
 import { leafOfTransaction } from './leaf.ts'
-import type { BookReader, Leg, TransactionRow } from './port.ts'
+import type { BookReader, Leg, Place, TransactionRow } from './port.ts'
 import { entryName, KIND_NAMES, STATUS_NAMES, total } from './posting.ts'
+import {
+  amountOf,
+  changeOf,
+  meaningOf,
+  minus,
+  plus,
+  SUM_COLUMNS,
+  type Sums,
+  sumsOf,
+} from './sums.ts'
 import { timeText } from './time-text.ts'
 
 /** Columns that hold null as often as not, by the names of the program. */
@@ -77,7 +87,7 @@ export async function transactionGuesses(
     ...['debit', 'credit'].map((side) =>
       guess('amount', 'amount', formatDecimal(total(legs, side))),
     ),
-    ...legGuesses(row, legs, hash),
+    ...legGuesses(row, legs, await standingsOf(legs, reader), hash),
   ]
   return { guesses, suspects: suspectsOf(row, legs, parties, assets) }
 }
@@ -98,7 +108,25 @@ function partiesOf(legs: readonly Leg[], balances: Balances): Parties {
   return { debit: [...new Set(on('debit'))], credit: [...new Set(on('credit'))] }
 }
 
-function legGuesses(row: TransactionRow, legs: readonly Leg[], hash: Hash): readonly Guess[] {
+/** What the balances came to before entries, by their places. */
+async function standingsOf(
+  legs: readonly Leg[],
+  reader: BookReader,
+): Promise<ReadonlyMap<string, Sums>> {
+  const standings = await reader.standings(legs.slice(0, LEGS_MAX))
+  return new Map(standings.map((standing) => [placeOf(standing), sumsOf(standing)]))
+}
+
+function placeOf({ balanceId, version }: Place): string {
+  return `${balanceId} ${version}`
+}
+
+function legGuesses(
+  row: TransactionRow,
+  legs: readonly Leg[],
+  standings: ReadonlyMap<string, Sums>,
+  hash: Hash,
+): readonly Guess[] {
   const guesses: Guess[] = []
   for (const [index, leg] of legs.slice(0, LEGS_MAX).entries()) {
     const add = (column: string, property: keyof Leg, value: Leg[keyof Leg]) => {
@@ -115,6 +143,17 @@ function legGuesses(row: TransactionRow, legs: readonly Leg[], hash: Hash): read
     for (const id of [row.sourceId, row.destinationId])
       if (id !== null) add('balance_id', 'balanceId', id)
     add('leg', 'leg', index)
+    const before = standings.get(placeOf(leg))
+    if (before === undefined) continue
+    const change = changeOf(leg.side, leg.effect, amountOf(leg.amount))
+    if (change !== null)
+      for (const [place, [property, column]] of SUM_COLUMNS.entries())
+        add(column, property, formatDecimal(plus(before, change)[place] ?? 0n))
+    const meant = meaningOf(minus(sumsOf(leg), before))
+    if (meant === null) continue
+    add('side', 'side', meant.side)
+    add('effect', 'effect', meant.effect)
+    add('amount', 'amount', formatDecimal(meant.amount))
   }
   if (row.details !== null)
     guesses.push({

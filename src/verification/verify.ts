@@ -108,8 +108,11 @@ async function lookCloser(
   findings: Findings,
   hash: Hash,
 ): Promise<Chain> {
-  await checkBalances(reader, findings)
+  const unclear = await checkBalances(reader, findings)
   const chain = await checkChain(reader, after, null, findings, hash, () => {})
+  for (const { name, columns } of unclear)
+    if (!findings.has('entries', name))
+      findings.add('entries', name, columns, {}, 'the entry before it tells')
   if (chain.entries !== (await reader.countEntries(lastIdOf(after))))
     await tellOrphans(reader, findings)
   return chain

@@ -76,15 +76,11 @@ test('an account takes as many balances as can be deleted with it, and no more',
   const ledger = await ledgerWith(server, ['@a'])
   const accountId = await accountOf(ledger, '@a')
   await server.database.query(
-    `with made as (
-       insert into balances (book_id, id, account_id, ledger_id, key, asset_code, normal_side, internal, may_send,
-         may_receive, created_at, updated_at)
-       select book_id, gen_random_uuid(), account_id, ledger_id, 'key' || n, asset_code, normal_side, internal, may_send,
-              may_receive, created_at, updated_at
-         from balances, generate_series(1, 996) n where account_id = $1
-       returning book_id, id)
-     insert into balance_sums
-     select book_id, id, 0, 0, 0, 0, 0, 0, now() from made`,
+    `insert into balances (book_id, id, account_id, ledger_id, key, asset_code, normal_side, internal, may_send,
+       may_receive, created_at, updated_at)
+     select book_id, gen_random_uuid(), account_id, ledger_id, 'key' || n, asset_code, normal_side, internal, may_send,
+            may_receive, created_at, updated_at
+       from balances, generate_series(1, 996) n where account_id = $1`,
     [accountId],
   )
   const make = (key: string) => ledger.send('POST', `/accounts/${accountId}/balances`, { key })

@@ -56,18 +56,14 @@ async function grow(): Promise<void> {
   )
   await query(
     `insert into entries (book_id, transaction_id, leg, balance_id, version, side, effect, amount,
-       posted_debits, posted_credits, pending_debits, pending_credits)
-     select book_id, id, 0, $2, seq, 'credit', 'post', 1, 0, seq, 0, 0 from transactions where book_id = $1`,
+       posted_debits, posted_credits, pending_debits, pending_credits, scale)
+     select book_id, id, 0, $2, seq, 'credit', 'post', 1, 0, seq, 0, 0, 0 from transactions where book_id = $1`,
     [bookId, balanceId],
   )
   await query(
     `insert into value_dated_entries (book_id, balance_id, effective_at, transaction_id, leg)
      select book_id, $2, effective_at, id, 0 from transactions where book_id = $1 and effective_at is not null`,
     [bookId, balanceId],
-  )
-  await query(
-    'update balance_sums set version = $3::int, posted_credits = $3::int where book_id = $1 and id = $2',
-    [bookId, balanceId, OPERATIONS],
   )
   await query('analyze')
 }

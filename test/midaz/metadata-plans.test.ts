@@ -58,8 +58,8 @@ beforeAll(async () => {
   )
   await database.query(
     `insert into entries (book_id, transaction_id, leg, balance_id, version, side, effect, amount, posted_debits,
-       posted_credits, pending_debits, pending_credits, details)
-     select ${BOOK}, ${ID}, 0, ${LEDGER}, i, 'debit', 'post', 1, i, 0, 0, 0, json_build_object('metadata', ${METADATA})
+       posted_credits, pending_debits, pending_credits, scale, details)
+     select ${BOOK}, ${ID}, 0, ${LEDGER}, i, 'debit', 'post', 1, i, 0, 0, 0, 0, json_build_object('metadata', ${METADATA})
        from ${rows}`,
   )
   for (const [table, entity] of [

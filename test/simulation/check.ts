@@ -5,6 +5,7 @@ import {
   available,
   type Balance,
   changeLeaf,
+  decimalsOf,
   commitment,
   type Entry,
   GENESIS,
@@ -15,7 +16,7 @@ import {
   textsOfTransaction,
   transactionLeaf,
 } from '../../src/ledger/index.ts'
-import type { Tables } from './database.ts'
+import { standingOf, type Tables } from './database.ts'
 import type { Attempt, Moment, World } from './world.ts'
 
 const sha = (text: string) => hash('sha256', text, 'hex')
@@ -84,7 +85,7 @@ function checkBatch({ batch, before }: Moment, say: Say): void {
       if (balance === undefined) say(`${at} moves ${entry.balanceId}, which is not there`)
       else {
         if (!continues(balance, entry)) say(`${at} does not continue ${entry.balanceId}`)
-        balances.set(entry.balanceId, { ...balance, ...sumsOf(entry), version: entry.version })
+        balances.set(entry.balanceId, { ...balance, ...standingOf(entry) })
       }
       const terms = before.rows.get(entry.balanceId)?.terms
       const isNew = transaction.kind === 'transfer' || transaction.kind === 'hold'
@@ -109,15 +110,12 @@ function continues(balance: Balance, entry: Entry): boolean {
   const earlier = sumsBefore(entry)
   return (
     entry.version === balance.version + 1 &&
+    entry.scale === Math.max(balance.scale, decimalsOf(entry.amount)) &&
     earlier.postedDebits === balance.postedDebits &&
     earlier.postedCredits === balance.postedCredits &&
     earlier.pendingDebits === balance.pendingDebits &&
     earlier.pendingCredits === balance.pendingCredits
   )
-}
-
-function sumsOf({ postedDebits, postedCredits, pendingDebits, pendingCredits }: Entry) {
-  return { postedDebits, postedCredits, pendingDebits, pendingCredits }
 }
 
 function checkSums({ transactions, balances, holds, reversals }: Tables, say: Say): void {
@@ -197,14 +195,14 @@ function checkShortage(
   const before = moments.filter((moment) => moment.at < attempt.from).at(-1)
   const states: bigint[] = []
   const note = (batch: Batch | undefined, tables: Tables) => {
-    const changed = batch?.balances.find((one) => one.balance.id === balanceId)?.balance
-    const balance = changed ?? tables.balances.get(balanceId)
-    if (balance !== undefined) states.push(available(balance))
+    const entries = (batch?.transactions ?? [])
+      .flatMap((row) => row.entries)
+      .filter(({ entry }) => entry.balanceId === balanceId)
+    const balance = tables.balances.get(balanceId)
+    if (entries.length === 0 && balance !== undefined) states.push(available(balance))
     // Between the transactions of a batch there are moments too.
-    for (const row of batch?.transactions ?? [])
-      for (const { entry } of row.entries)
-        if (entry.balanceId === balanceId)
-          states.push(entry.postedCredits - entry.postedDebits - entry.pendingDebits)
+    for (const { entry } of entries)
+      states.push(entry.postedCredits - entry.postedDebits - entry.pendingDebits)
   }
   const first = during[0]
   if (before !== undefined) note(before.batch, before.before)

@@ -79,6 +79,18 @@ export function copyOf(tables: Tables): Tables {
   }
 }
 
+/** Where an entry leaves its balance. */
+export function standingOf({
+  postedDebits,
+  postedCredits,
+  pendingDebits,
+  pendingCredits,
+  version,
+  scale,
+}: Entry): Omit<Balance, 'id' | 'terms'> {
+  return { postedDebits, postedCredits, pendingDebits, pendingCredits, version, scale }
+}
+
 /** Writes a batch, or throws as the real statement would and writes nothing. */
 export function apply(tables: Tables, batch: Batch): void {
   const { head } = tables
@@ -92,10 +104,11 @@ export function apply(tables: Tables, batch: Batch): void {
     if (reference !== null) tables.references.set(reference, id)
     if (reversesId !== null) tables.reversals.set(reversesId, id)
   }
-  for (const { balance } of batch.balances) {
-    const terms = known(tables.rows.get(balance.id), 'the row of a balance').terms
-    tables.balances.set(balance.id, { ...balance, terms })
-  }
+  for (const { entries } of batch.transactions)
+    for (const { entry } of entries) {
+      const { terms } = known(tables.rows.get(entry.balanceId), 'the row of a balance')
+      tables.balances.set(entry.balanceId, { id: entry.balanceId, terms, ...standingOf(entry) })
+    }
   for (const hold of batch.holds) tables.holds.set(hold.transactionId, hold)
   for (const key of batch.keys) tables.keys.set(key.key, key)
   for (const { change } of batch.changes) {

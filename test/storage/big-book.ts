@@ -39,9 +39,6 @@ function directorySql(balances: number): readonly string[] {
      select ${BOOK_ID}, ${idSql('balance', 'n')}, ${idSql('account', 'n')}, '${LEDGER_ID}', 'default',
             case when n % 1000 = 0 then 'EUR' else 'USD' end, 'credit', false, true, true, ${time('n')}, ${time('n')}
        from ${series}`,
-    `insert into balance_sums (book_id, id, posted_debits, posted_credits, pending_debits, pending_credits, version, scale,
-       updated_at)
-     select ${BOOK_ID}, ${idSql('balance', 'n')}, n % 100, n % 5000, 0, 0, ${PER_BALANCE}, 2, ${time('n')} from ${series}`,
     `insert into search_documents (book_id, collection, id, created_at, fields, words)
      select ${BOOK_ID}, 'identities', ${idSql('identity', 'n')}, ${time('n')},
             jsonb_build_object('first_name', 'First' || n, 'last_name', 'Last' || n % 1000, 'email_address', n || '@example.com',
@@ -78,9 +75,9 @@ function journalSql(transactions: number): readonly string[] {
             ${description}, ${metadata}
        from ${series}`,
     `insert into entries (book_id, transaction_id, leg, balance_id, version, side, effect, amount, posted_debits,
-       posted_credits, pending_debits, pending_credits)
+       posted_credits, pending_debits, pending_credits, scale)
      select ${BOOK_ID}, ${idSql('transaction', 'n')}, 0, ${source}, n / ${balances} + 1, 'debit', 'post',
-            (n % 100000)::numeric / 100 + 0.01, 0, 0, 0, 0
+            (n % 100000)::numeric / 100 + 0.01, (n % ${balances} + 1) % 100, (n % ${balances} + 1) % 5000, 0, 0, 2
        from ${series}`,
     `insert into search_transactions (book_id, id, kind, status, status_order, currency, amount, precision, recorded_at, value_at,
        source_id, destination_id, reference, description, metadata, words, origin_reference, family_id)

@@ -32,14 +32,12 @@ const AUDITS: Readonly<Record<string, string>> = {
              least(posted_debits, posted_credits, pending_debits, pending_credits) < 0 as negative
         from entries e window w as (partition by book_id, balance_id order by version)) s
      where not right_sums or negative`,
-  'the sums of a balance are not those of its last entry': `
-    select s.book_id, s.id from balance_sums s
-      left join lateral (
-        select * from entries e where e.book_id = s.book_id and e.balance_id = s.id order by version desc limit 1) e on true
-     where s.version <> coalesce(e.version, 0)
-        or (s.posted_debits, s.posted_credits, s.pending_debits, s.pending_credits)
-           is distinct from (coalesce(e.posted_debits, 0), coalesce(e.posted_credits, 0),
-             coalesce(e.pending_debits, 0), coalesce(e.pending_credits, 0))`,
+  'the scale of an entry is not the most decimals up to it': `
+    select * from (
+      select book_id, balance_id, version, scale,
+             max(scale(trim_scale(amount))) over (partition by book_id, balance_id order by version) as most
+        from entries) s
+     where scale <> most`,
   'a hold is not what its settlements and its release have made of it': `
     select h.book_id, h.transaction_id from holds h
       left join lateral (

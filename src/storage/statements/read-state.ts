@@ -199,7 +199,7 @@ export type StateRow = TransactionRow & {
 
 export const ENTRY_COLUMNS = `
   e.transaction_id, e.leg, e.balance_id, e.version, e.side, e.effect, e.amount, e.posted_debits, e.posted_credits,
-  e.pending_debits, e.pending_credits, e.details`
+  e.pending_debits, e.pending_credits, e.details, e.scale`
 
 /** Transactions by id as t, each with itself and, where it is a hold, with its settlements as f. */
 export const WITH_SETTLEMENTS = `unnest($2::uuid[]) as u (id)
@@ -232,6 +232,7 @@ export type EntryRow = {
   readonly pending_debits: string
   readonly pending_credits: string
   readonly details: JsonObject | null
+  readonly scale: number
 }
 
 export function entryOf(row: EntryRow): Entry {
@@ -240,6 +241,7 @@ export function entryOf(row: EntryRow): Entry {
     leg: row.leg,
     balanceId: row.balance_id,
     version: row.version,
+    scale: row.scale,
     side: row.side,
     effect: row.effect,
     amount: amountOf(row.amount),

@@ -1,6 +1,6 @@
 /**
  * Writes rows of the directory as their changes say. Each row is written whole, by its key; a row is never removed. Of
- * several changes of a row the last one stands. Balances that are new get their sums, all zero, which postings then update.
+ * several changes of a row the last one stands.
  */
 import type { Change, EntityName } from '../../ledger/index.ts'
 import { snakeCase } from '../view.ts'
@@ -9,13 +9,9 @@ import { metadataStatements } from './metadata-rows.ts'
 import type { Statement } from './statement.ts'
 
 export function writeRows(changes: readonly Change[]): readonly Statement[] {
-  const created = changes.filter(
-    (change) => change.entity === 'balance' && change.verb === 'created',
-  )
   const byEntity = [...Map.groupBy(changes, (change) => change.entity)]
   return [
     ...byEntity.map(([entity, group]) => upsert(entity, group)),
-    ...(created.length === 0 ? [] : [firstSums(created)]),
     ...byEntity.flatMap(([entity, group]) => metadataStatements(entity, group)),
   ]
 }
@@ -38,19 +34,4 @@ on conflict (book_id, id) do update set ${others.map((column) => `${column} = ex
     Object.fromEntries(Object.entries(after).map(([name, value]) => [snakeCase(name), value])),
   )
   return { name: `write ${entity}`, text, values: [JSON.stringify(rows)] }
-}
-
-function firstSums(changes: readonly Change[]): Statement {
-  const rows = changes.map(({ after }) => ({
-    book_id: after['bookId'],
-    id: after['id'],
-    updated_at: after['createdAt'],
-  }))
-  return {
-    name: 'write first sums',
-    text: `insert into balance_sums
-  (book_id, id, posted_debits, posted_credits, pending_debits, pending_credits, version, scale, updated_at)
-select book_id, id, 0, 0, 0, 0, 0, 0, updated_at from jsonb_populate_recordset(null::balance_sums, $1::jsonb)`,
-    values: [JSON.stringify(rows)],
-  }
 }

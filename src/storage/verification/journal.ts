@@ -55,13 +55,13 @@ export function entriesText(bookId: number, after: string, upTo: string): string
   return `
 copy (
 select e.transaction_id, e.leg, e.balance_id, e.version, e.side, e.effect, e.amount,
-       ${SUMS.map((column) => `e.${column}`).join(', ')}, e.details
+       ${SUMS.map((column) => `e.${column}`).join(', ')}, e.scale, e.details
   from entries e
  where e.book_id = ${bookId} and e.transaction_id > '${after}' and e.transaction_id <= '${upTo}'
  order by e.transaction_id, e.leg) to stdout`
 }
 
-const LEG = ['leg', 'balance_id', 'version', 'side', 'effect', 'amount', ...SUMS]
+const LEG = ['leg', 'balance_id', 'version', 'side', 'effect', 'amount', ...SUMS, 'scale']
   .map((column) => `e.${column}::text`)
   .join(', ')
 
@@ -108,7 +108,7 @@ export const STEP_COLUMNS = `
   e.transaction_id as "transactionId", e.leg, e.balance_id as "balanceId", e.version, e.side, e.effect,
   trim_scale(e.amount) as amount, trim_scale(e.posted_debits) as "postedDebits",
   trim_scale(e.posted_credits) as "postedCredits", trim_scale(e.pending_debits) as "pendingDebits",
-  trim_scale(e.pending_credits) as "pendingCredits"`
+  trim_scale(e.pending_credits) as "pendingCredits", e.scale`
 
 export const READ_ORPHANS = `
 select ${STEP_COLUMNS}

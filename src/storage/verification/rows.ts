@@ -58,7 +58,7 @@ function entryOf(line: string): { readonly leg: Leg; readonly details: string | 
   const fields = isPlain ? raw : raw.map((field) => textOf(field) ?? '')
   return {
     leg: legOf(fields, 1),
-    details: isPlain ? null : textOf(raw[11] ?? ''),
+    details: isPlain ? null : textOf(raw[12] ?? ''),
   }
 }
 
@@ -75,6 +75,7 @@ export function legOf(fields: readonly string[], from = 0): Leg {
     postedCredits: trimmed(fields[from + 7] ?? ''),
     pendingDebits: trimmed(fields[from + 8] ?? ''),
     pendingCredits: trimmed(fields[from + 9] ?? ''),
+    scale: Number(fields[from + 10]),
   }
 }
 

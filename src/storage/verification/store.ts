@@ -53,7 +53,8 @@ select id from b where id is not null and not exists (select from books where bo
 
 const TABLES_OF_BOOKS = `
 select table_name as name from information_schema.columns
- where table_schema = current_schema() and column_name = 'book_id' and table_name <> 'books' order by 1`
+ where table_schema = current_schema() and column_name = 'book_id' and table_name <> 'books'
+   and table_name in (select relname from pg_class where relkind = 'r') order by 1`
 
 const DANGLING_BOOKS = `
 select 'ledgers' as "table", l.id::text as id, 'money_book_id' as "column", 'a book' as expected,
@@ -252,9 +253,8 @@ class BookSnapshot implements BookReader {
     return this.#stream(journal.READ_ORPHANS)
   }
 
-  async *oddBalances(): AsyncIterable<OddBalance> {
-    for await (const row of this.#stream<OddBalanceRow>(balances.READ_ODD_BALANCES))
-      yield oddBalanceOf(row)
+  oddBalances(): AsyncIterable<OddBalance> {
+    return this.#stream(balances.READ_ODD_BALANCES)
   }
 
   async standings(places: readonly Place[]): Promise<readonly Standing[]> {
@@ -271,19 +271,6 @@ class BookSnapshot implements BookReader {
         pendingCredits: pending_credits,
       }),
     )
-  }
-
-  haveScale(balanceIds: readonly string[]): Promise<boolean> {
-    return this.#isRight(balances.HAVE_SCALE, [plainArray(balanceIds)])
-  }
-
-  sumsAreLast(): Promise<boolean> {
-    return this.#isRight(balances.SUMS_ARE_LAST)
-  }
-
-  async #isRight(text: string, values: readonly unknown[] = []): Promise<boolean> {
-    const [row] = await this.#rows<{ areRight: boolean }>(text, values)
-    return row?.areRight === true
   }
 
   steps(balanceId: string): AsyncIterable<StepRow> {
@@ -387,54 +374,4 @@ type StandingRow = Omit<Standing, keyof EntrySums> & {
   readonly posted_credits: string
   readonly pending_debits: string
   readonly pending_credits: string
-}
-
-type OddBalanceRow = {
-  readonly id: string
-  readonly hasTerms: boolean
-  readonly hasSums: boolean
-  readonly inStep: boolean
-  readonly version: number
-  readonly scale: number
-  readonly updatedAt: Micros | null
-  readonly keptVersion: number | null
-  readonly keptScale: number | null
-  readonly keptUpdatedAt: Micros | null
-  readonly posted_debits: string
-  readonly posted_credits: string
-  readonly pending_debits: string
-  readonly pending_credits: string
-  readonly kept_posted_debits: string | null
-  readonly kept_posted_credits: string | null
-  readonly kept_pending_debits: string | null
-  readonly kept_pending_credits: string | null
-}
-
-function oddBalanceOf(row: OddBalanceRow): OddBalance {
-  return {
-    id: row.id,
-    hasTerms: row.hasTerms,
-    hasSums: row.hasSums,
-    inStep: row.inStep,
-    folded: {
-      version: row.version,
-      scale: row.scale,
-      updatedAt: row.updatedAt,
-      postedDebits: row.posted_debits,
-      postedCredits: row.posted_credits,
-      pendingDebits: row.pending_debits,
-      pendingCredits: row.pending_credits,
-    },
-    kept: row.hasSums
-      ? {
-          version: row.keptVersion ?? 0,
-          scale: row.keptScale ?? 0,
-          updatedAt: row.keptUpdatedAt,
-          postedDebits: row.kept_posted_debits ?? '0',
-          postedCredits: row.kept_posted_credits ?? '0',
-          pendingDebits: row.kept_pending_debits ?? '0',
-          pendingCredits: row.kept_pending_credits ?? '0',
-        }
-      : null,
-  }
 }
