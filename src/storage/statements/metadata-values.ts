@@ -3,9 +3,11 @@
  * table, in the order of its own, and looks at each row that it leads to. A name that is too long for the table, or comes
  * after as many others as it takes of one row, is not in it.
  */
+import { hash } from 'node:crypto'
 import type { TransactionRow } from '../../engine/port.ts'
+import type { Entry, JsonObject, Transaction } from '../../ledger/index.ts'
 import { plainArray, textArray } from '../types.ts'
-import type { Statement } from './statement.ts'
+import { copyText, type Step } from './statement.ts'
 
 /** Bytes of a name that an entry of an index has room for. */
 const NAME_BYTES_MAX = 400
@@ -43,24 +45,51 @@ select $1, u.balance_id, m.key, ${hashSql('m.value')}, u.version
   ${eachName('u.metadata')}`
 
 /** Whether there are names in it. */
-export function isObject(value: unknown): boolean {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+const COPY_TRANSACTION_METADATA =
+  'copy metadata_values (book_id, entity, key, value_hash, id) from stdin'
+
+const COPY_ENTRY_METADATA =
+  'copy entry_metadata (book_id, balance_id, key, value_hash, version) from stdin'
 
 /** What transactions and entries can be found by; nothing where none has metadata. */
 export function metadataOfJournal(
   bookId: number,
   rows: readonly TransactionRow[],
-): readonly Statement[] {
-  const transactions = rows
-    .map((row) => row.transaction)
-    .filter(({ metadata }) => metadata !== null)
-  const entries = rows
-    .flatMap((row) => row.entries)
-    .filter(({ entry }) => isObject(entry.details?.['metadata']))
-  const statements: Statement[] = []
+): readonly Step[] {
+  let transactionLines = ''
+  let entryLines = ''
+  const transactions: Transaction[] = []
+  const entries: Entry[] = []
+  for (const { transaction, entries: written } of rows) {
+    const { id, metadata } = transaction
+    if (metadata !== null) {
+      const lines = linesOf(metadata, `${bookId}\ttransaction\t`, `\t${id}\n`)
+      if (lines === null) transactions.push(transaction)
+      else transactionLines += lines
+    }
+    for (const { entry } of written) {
+      const details = entry.details?.['metadata']
+      if (!isObject(details)) continue
+      const lines = linesOf(details, `${bookId}\t${entry.balanceId}\t`, `\t${entry.version}\n`)
+      if (lines === null) entries.push(entry)
+      else entryLines += lines
+    }
+  }
+  const steps: Step[] = []
+  if (transactionLines !== '')
+    steps.push({
+      name: 'copy transaction metadata',
+      text: COPY_TRANSACTION_METADATA,
+      rows: transactionLines,
+    })
+  if (entryLines !== '')
+    steps.push({ name: 'copy entry metadata', text: COPY_ENTRY_METADATA, rows: entryLines })
   if (transactions.length > 0)
-    statements.push({
+    steps.push({
       name: 'add transaction metadata',
       text: ADD_TRANSACTION_METADATA,
       values: [
@@ -70,15 +99,39 @@ export function metadataOfJournal(
       ],
     })
   if (entries.length > 0)
-    statements.push({
+    steps.push({
       name: 'add entry metadata',
       text: ADD_ENTRY_METADATA,
       values: [
         String(bookId),
-        plainArray(entries.map(({ entry }) => entry.balanceId)),
-        plainArray(entries.map(({ entry }) => entry.version)),
-        textArray(entries.map(({ entry }) => JSON.stringify(entry.details?.['metadata']))),
+        plainArray(entries.map(({ balanceId }) => balanceId)),
+        plainArray(entries.map(({ version }) => version)),
+        textArray(entries.map(({ details }) => JSON.stringify(details?.['metadata']))),
       ],
     })
-  return statements
+  return steps
+}
+
+/**
+ * A line for each name with its value between what stands before and behind them; null where only the database knows
+ * how it spells a value as text, or there are more names than are kept.
+ */
+function linesOf(metadata: JsonObject, before: string, behind: string): string | null {
+  const names = Object.keys(metadata)
+  if (names.length > NAMES_MAX) return null
+  let lines = ''
+  for (const name of names) {
+    const value = metadata[name]
+    const isPlain =
+      typeof value !== 'number' ? typeof value !== 'object' : Number.isSafeInteger(value)
+    if (!isPlain && value !== null) return null
+    if (value !== null && isKeptName(name))
+      lines += `${before}${copyText(name)}\t${hashOf(String(value))}${behind}`
+  }
+  return lines
+}
+
+/** The value as the table has it, as COPY reads it. */
+function hashOf(text: string): string {
+  return `\\\\x${hash('sha256', text, 'hex').slice(0, 32)}`
 }
