@@ -2,6 +2,7 @@
  * The limit C: a client that only writes the rows. It COPYs the rows that postings make into the tables of the ledger,
  * with their indexes, 1,000 postings per commit, fsync on, and decides nothing.
  */
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
@@ -20,6 +21,8 @@ export type Rows = {
   readonly withReference: boolean
   readonly description: string | null
   readonly terms: string | null
+  /** Whether transactions say in their metadata that the source may be overdrawn, and can be found by it. */
+  readonly withMetadata: boolean
 }
 
 /** Postings per second of raw COPY into a database that has the schema. */
@@ -31,10 +34,11 @@ export async function copyLimit(url: string, rows: Rows, seconds: number): Promi
   const started = performance.now()
   try {
     while (performance.now() - started < seconds * 1000) {
-      const { transactions, entries } = book.nextLines(POSTINGS_PER_COMMIT)
+      const { transactions, entries, metadata } = book.nextLines(POSTINGS_PER_COMMIT)
       await client.query('begin')
       await copy(client, 'transactions', TRANSACTION_COLUMNS, transactions)
       await copy(client, 'entries', ENTRY_COLUMNS, entries)
+      if (metadata !== '') await copy(client, 'metadata_values', METADATA_COLUMNS, metadata)
       await client.query('commit')
       postings += POSTINGS_PER_COMMIT
     }
@@ -71,11 +75,16 @@ export async function commitLimit(url: string, seconds: number): Promise<number>
 
 const TRANSACTION_COLUMNS =
   'book_id, id, seq, kind, status, recorded_at, parent_id, request_id, reference, asset_code, amount, ' +
-  'source_id, destination_id, description, terms, seal'
+  'source_id, destination_id, description, metadata, terms, seal'
 
 const ENTRY_COLUMNS =
   'book_id, transaction_id, leg, balance_id, version, side, effect, amount, posted_debits, posted_credits, ' +
   'pending_debits, pending_credits, scale'
+
+const METADATA_COLUMNS = 'book_id, entity, key, value_hash, id'
+
+const METADATA = '{"allow_overdraft":true}'
+const METADATA_HASH = hash('sha256', 'true', 'hex').slice(0, 32)
 
 async function copy(
   client: pg.Client,
@@ -91,6 +100,12 @@ async function copy(
 const BALANCES = 1000
 const NULL = '\\N'
 
+type Lines = {
+  readonly transactions: string
+  readonly entries: string
+  readonly metadata: string
+}
+
 class RawBook {
   readonly #around = machineSurroundings()
   readonly #rows: Rows
@@ -100,6 +115,7 @@ class RawBook {
   readonly #debits = new Array<number>(BALANCES).fill(0)
   readonly #credits = new Array<number>(BALANCES).fill(0)
   #seq = 0
+  #metadata = ''
 
   constructor(rows: Rows) {
     this.#rows = rows
@@ -107,13 +123,14 @@ class RawBook {
     this.#balances = Array.from({ length: BALANCES }, () => mint.id())
   }
 
-  nextLines(postings: number): { readonly transactions: string; readonly entries: string } {
+  nextLines(postings: number): Lines {
     this.#seq += 1
     const now = this.#around.now()
     const mint = new Mint(now, this.#around.randomHex)
     const at = isoOf(now)
     let transactions = ''
     let entries = ''
+    this.#metadata = ''
     for (let n = 0; n < postings; n += 1) {
       const source = Math.floor(Math.random() * BALANCES)
       const destination = (source + 1 + Math.floor(Math.random() * (BALANCES - 1))) % BALANCES
@@ -140,7 +157,7 @@ class RawBook {
       )
       entries += this.#entry(id, 0, source, 'debit') + this.#entry(id, 1, destination, 'credit')
     }
-    return { transactions, entries }
+    return { transactions, entries, metadata: this.#metadata }
   }
 
   #transaction(
@@ -152,7 +169,9 @@ class RawBook {
     source: number,
     destination: number,
   ): string {
-    const { withReference, description, terms } = this.#rows
+    const { withReference, description, terms, withMetadata } = this.#rows
+    if (withMetadata)
+      this.#metadata += `${this.#bookId}\ttransaction\tallow_overdraft\t\\\\x${METADATA_HASH}\t${id}\n`
     return `${[
       this.#bookId,
       id,
@@ -168,6 +187,7 @@ class RawBook {
       this.#balances[source],
       this.#balances[destination],
       description ?? NULL,
+      withMetadata ? METADATA : NULL,
       terms ?? NULL,
       description === null && terms === null ? NULL : this.#around.randomHex(32),
     ].join('\t')}\n`

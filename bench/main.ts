@@ -40,13 +40,25 @@ const blnkRows: Rows = {
   withRequest: false,
   withReference: true,
   description: 'payment for order',
-  terms: '{"precision":"100","allow_overdraft":true,"skip_queue":true}',
+  terms: '{"precision":100}',
+  withMetadata: true,
 }
-const midazRows: Rows = { ...blnkRows, withReference: false, terms: null }
+const midazRows: Rows = {
+  ...blnkRows,
+  withReference: false,
+  terms: null,
+  withMetadata: false,
+}
 
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   blnk: () => measurePostings(blnk, blnkRows, connections, effort),
-  queued: () => measurePostings(queued, { ...blnkRows, withRequest: true }, connections, effort),
+  queued: () =>
+    measurePostings(
+      queued,
+      { ...blnkRows, withRequest: true, terms: '{"precision":100,"queued":true}' },
+      connections,
+      effort,
+    ),
   midaz: () => measurePostings(midaz, midazRows, connections, effort),
   books: () => measureTwoBooks(midaz, effort),
   overload: () => measureOverload(blnk, effort),
