@@ -3,7 +3,7 @@
  * filters and writes of the directory are all made from these.
  */
 import type { Rows } from '../directory/rows.ts'
-import { eachOne, oneOrNone } from './statements/look-up.ts'
+import { eachOne, oneOrNone, sumsOfBalance } from './statements/look-up.ts'
 import { type ColumnKind, columns, snakeCase, type View } from './view.ts'
 
 type Names<R> = { readonly [Property in keyof R]: ColumnKind }
@@ -273,9 +273,9 @@ export const directoryViews: { readonly [E in keyof Rows]: View } = {
 export const balanceView: View = {
   name: 'balance view',
   from: `balances b
-  ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = b.id')}
+  ${sumsOfBalance('s', 'b.id')}
   ${eachOne('accounts', 'a', 'x.book_id = $1 and x.id = b.account_id')}
-  ${oneOrNone('balance_sums', 'd', 'x.book_id = $1 and x.id = b.companion_id')}
+  ${sumsOfBalance('d', 'b.companion_id')}
   ${oneOrNone('transactions', 'st', 'x.book_id = $1 and x.id = s.transaction_id')}
   ${oneOrNone('transactions', 'dt', 'x.book_id = $1 and x.id = d.transaction_id')}
   ${oneOrNone('assets', 'own', 'x.book_id = $1 and x.ledger_id = b.ledger_id and x.code = b.asset_code and x.deleted_at is null')}
@@ -307,8 +307,11 @@ export const balanceView: View = {
     principalId: ['uuid', 'b.principal_id'],
     companionId: ['uuid', 'b.companion_id'],
     overdraftLimit: ['decimal', 'b.overdraft_limit'],
-    drawn: ['decimal', '(d.posted_debits - d.posted_credits + d.pending_debits)'],
-    drawnHeld: ['decimal', 'd.pending_debits'],
+    drawn: [
+      'decimal',
+      'case when b.companion_id is not null then d.posted_debits - d.posted_credits + d.pending_debits end',
+    ],
+    drawnHeld: ['decimal', 'case when b.companion_id is not null then d.pending_debits end'],
     settings: ['json', 'b.settings'],
     lineage: ['text', 'b.lineage'],
     identityId: ['uuid', 'a.identity_id'],

@@ -16,7 +16,7 @@ import {
   type TransactionStatus,
 } from '../../ledger/index.ts'
 import { amountOf } from '../types.ts'
-import { eachOne, oneOrNone } from './look-up.ts'
+import { eachOne, oneOrNone, sumsOfBalance } from './look-up.ts'
 
 /**
  * Balances by id, each with its account, its sums and the scale of its asset, with the companions that carry their
@@ -39,7 +39,7 @@ select b.id, b.account_id, b.ledger_id, a.alias, b.key, b.asset_code, a.type as 
      where p.principal_id is not null
   ) w
   ${eachOne('balances', 'b', 'x.book_id = $1 and x.id = w.id and x.deleted_at is null')}
-  ${eachOne('balance_sums', 's', 'x.book_id = $1 and x.id = w.id')}
+  ${sumsOfBalance('s', 'w.id')}
   ${eachOne('accounts', 'a', 'x.book_id = $1 and x.id = b.account_id')}
   ${oneOrNone('assets', 'own', 'x.book_id = $1 and x.ledger_id = b.ledger_id and x.code = b.asset_code and x.deleted_at is null')}
   ${oneOrNone('assets', 'shared', 'x.book_id = $1 and x.ledger_id = $3 and x.code = b.asset_code and x.deleted_at is null')}
