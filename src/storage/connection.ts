@@ -10,6 +10,7 @@ import pg from 'pg'
 import { Outage } from '../engine/port.ts'
 import { assert } from '../ledger/index.ts'
 import { meaningOf } from './errors.ts'
+import { Frequent } from './frequent.ts'
 import { sendSteps } from './pipeline.ts'
 import type { Step } from './statements/statement.ts'
 import { typesWith } from './types.ts'
@@ -40,6 +41,7 @@ export type Row = Record<string, unknown>
 
 /** Runs a statement and returns its rows. */
 export interface Querier {
+  /** A name is for one text only; a text that has none is '' and may be planned each time. */
   query<R extends Row>(
     name: string,
     text: string,
@@ -71,6 +73,9 @@ const IN_BACKGROUND = {
   // Two letters that changed places leave little of a short word alike.
   'pg_trgm.similarity_threshold': '0.15',
 } as const
+
+/** Texts of lists that each connection that reads keeps a plan for. */
+const FREQUENT_MAX = 24
 
 /** How long the database may keep a statement beyond what it was allowed, before it counts as away. */
 const SILENCE_MS = 2_000
@@ -139,6 +144,7 @@ export class Connections implements Querier {
   readonly #readers: pg.Pool
   readonly #lockers: pg.Pool
   readonly #writers: Writer[]
+  readonly #frequent = new Frequent(FREQUENT_MAX)
 
   constructor(url: string, limits: ConnectionLimits) {
     this.#url = url
@@ -173,7 +179,7 @@ export class Connections implements Querier {
     text: string,
     values: readonly unknown[],
   ): Promise<readonly R[]> {
-    return run(this.#readers, name, text, values)
+    return run(this.#readers, name === '' ? this.#frequent.nameOf(text) : name, text, values)
   }
 
   /** The connection that carries the batches of a book, always the same one. */

@@ -35,7 +35,8 @@ const PAGE = new URL('../../docs/reference/tamper-evidence.md', import.meta.url)
 
 /** Names in the first column of the table of what is not noticed: `table.column`, `table (rows)`, or a whole `table`. */
 function listedAsNotCovered(): ReadonlySet<string> {
-  const [, section = ''] = /^## What is not noticed$([\s\S]*)/m.exec(readFileSync(PAGE, 'utf8')) ?? []
+  const [, section = ''] =
+    /^## What is not noticed$([\s\S]*)/m.exec(readFileSync(PAGE, 'utf8')) ?? []
   const names = section.matchAll(/^\| `([\w.]+(?: \(rows\))?)` +\|/gm)
   return new Set([...names].map(([, name]) => name ?? ''))
 }
