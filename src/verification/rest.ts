@@ -25,6 +25,12 @@ export async function checkRest(
   const chain = await checkChain(reader, after, fold, findings, hash, passed)
   const { end, missing: _missing, ...totals } = chain
   if (findings.count > 0 || fold.isOdd) return null
-  const isAll = chain.entries === (await reader.countEntries(lastIdOf(after)))
-  return isAll ? { ...totals, last: end.batch } : null
+  if (chain.entries !== (await reader.countEntries(lastIdOf(after)))) return null
+  return (await isBalanced(reader)) ? { ...totals, last: end.batch } : null
+}
+
+/** Whether in each asset all that is debited is credited, by the last entries of all balances: those before `after` too. */
+async function isBalanced(reader: BookReader): Promise<boolean> {
+  const sums = await reader.assetSums()
+  return sums.every(({ debits, credits }) => debits === credits)
 }
