@@ -20,7 +20,9 @@ export function note(figure: Figure): void {
   figures.push(figure)
   const { perSecond, p50Ms, p99Ms } = figure
   const speed = perSecond === undefined ? '' : `${Math.round(perSecond)}/s`
-  const ms = p99Ms === undefined ? '' : `  p50 ${p50Ms} ms  p99 ${p99Ms} ms`
+  const ms = [`  p50 ${p50Ms} ms`, `  p99 ${p99Ms} ms`]
+    .slice(p50Ms === undefined ? 2 : 0, p99Ms === undefined ? 1 : 2)
+    .join('')
   const failed = figure.failed ? `  FAILED ${figure.failed}` : ''
   const at = figure.connections === null ? '' : ` at ${figure.connections}`
   console.log(

@@ -8,13 +8,16 @@
 // Its old heap is only tidied up when it is four times what is needed; here when it is 1.6 times that.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { constants } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const NEEDED = [22, 18]
 const MARK = 'DIPTYCH_STARTED_IN_PLACE'
 const YOUNG_HEAP = '--max-semi-space-size'
 const HEAP = [`${YOUNG_HEAP}=16`, '--initial-old-space-size=64', '--heap-growing-percent=60']
+/** Threads that tidy the heap while the program waits for them: one that has no core of its own keeps it waiting. */
+const TIDYING = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
+const OPTIONS = [...HEAP, TIDYING]
 /** Memory that threads of the platform gave back is found again by others. */
 const ARENAS = { MALLOC_ARENA_MAX: '2' }
 
@@ -40,7 +43,7 @@ function mayStartAnew() {
 /** Starts the same program as the same process, with the heap fitted. */
 function startAnew() {
   const [node, ...rest] = process.argv
-  process.execve(node, [node, ...HEAP, ...process.execArgv, ...rest], {
+  process.execve(node, [node, ...OPTIONS, ...process.execArgv, ...rest], {
     ...ARENAS,
     ...process.env,
   })
@@ -64,7 +67,7 @@ function startInPlace(node) {
     process.exit(2)
   }
   // In a process group of its own, so that Ctrl-C reaches it once, through here.
-  const program = [...HEAP, fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  const program = [...OPTIONS, fileURLToPath(import.meta.url), ...process.argv.slice(2)]
   const child = spawn(node, program, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: true,
