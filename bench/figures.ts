@@ -20,14 +20,13 @@ export function note(figure: Figure): void {
   figures.push(figure)
   const { perSecond, p50Ms, p99Ms } = figure
   const speed = perSecond === undefined ? '' : `${Math.round(perSecond)}/s`
-  const ms = [`  p50 ${p50Ms} ms`, `  p99 ${p99Ms} ms`]
-    .slice(p50Ms === undefined ? 2 : 0, p99Ms === undefined ? 1 : 2)
-    .join('')
+  const p50 = p50Ms === undefined ? '' : `  p50 ${p50Ms} ms`
+  const p99 = p99Ms === undefined ? '' : `  p99 ${p99Ms} ms`
   const failed = figure.failed ? `  FAILED ${figure.failed}` : ''
   const at = figure.connections === null ? '' : ` at ${figure.connections}`
   console.log(
     `${figure.subject.padEnd(14)} ${`${figure.what}${at}`.padEnd(34)} ${speed.padStart(9)}  ` +
-      `${figure.ratio.toFixed(2)} of ${figure.against}${ms}${failed}`,
+      `${figure.ratio.toFixed(2)} of ${figure.against}${p50}${p99}${failed}`,
   )
 }
 

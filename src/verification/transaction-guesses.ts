@@ -146,9 +146,9 @@ function legGuesses(
     const before = standings.get(placeOf(leg))
     if (before === undefined) continue
     const change = changeOf(leg.side, leg.effect, amountOf(leg.amount))
-    if (change !== null)
-      for (const [place, [property, column]] of SUM_COLUMNS.entries())
-        add(column, property, formatDecimal(plus(before, change)[place] ?? 0n))
+    const after = change === null ? before : plus(before, change)
+    for (const [place, [property, column]] of SUM_COLUMNS.entries())
+      add(column, property, formatDecimal(after[place] ?? 0n))
     const meant = meaningOf(minus(sumsOf(leg), before))
     if (meant === null) continue
     add('side', 'side', meant.side)

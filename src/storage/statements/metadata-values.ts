@@ -122,11 +122,10 @@ function linesOf(metadata: JsonObject, before: string, behind: string): string |
   let lines = ''
   for (const name of names) {
     const value = metadata[name]
-    const isPlain =
-      typeof value !== 'number' ? typeof value !== 'object' : Number.isSafeInteger(value)
-    if (!isPlain && value !== null) return null
-    if (value !== null && isKeptName(name))
-      lines += `${before}${copyText(name)}\t${hashOf(String(value))}${behind}`
+    if (value === null || !isKeptName(name)) continue
+    if (typeof value === 'object') return null
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) return null
+    lines += `${before}${copyText(name)}\t${hashOf(String(value))}${behind}`
   }
   return lines
 }
