@@ -61,7 +61,9 @@ export function entriesBefore(balance: string, id: string, leg?: string): string
       : `(probe.transaction_id, probe.leg) < (${id}, ${leg})`
   return `(
     with recursive halves (low, high) as (
-      select 0::bigint, x.version from balance_sums x where x.book_id = $1 and x.id = ${balance}
+      select 0::bigint, coalesce((
+        select x.version from entries x where x.book_id = $1 and x.balance_id = ${balance} order by x.version desc limit 1
+      ), 0)
       union all
       select case when ${isBefore} then probe.version else halves.low end,
              case when ${isBefore} then halves.high else probe.version - 1 end
